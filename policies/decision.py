@@ -1,0 +1,45 @@
+"""What a rule answers: one `Decision`, with the reason inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+
+Fact = str | int | Decimal | bool | date | datetime | time | None
+"""A value a rule read or worked out. Amounts are `Decimal` euros; instants carry a time zone; hours are Paris time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from: the FAQ entry's id and, where the law speaks, the article."""
+
+    faq: str
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing a rule checked, in order: `check` is a stable id, `facts` what it looked at, `holds` its result."""
+
+    check: str
+    holds: bool
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer of one rule.
+
+    `outcome` names the text of the FAQ entry that tells the customer; `facts` fills that text's placeholders.
+    `deadline` is the last instant or day at which the customer can still act, if there is one.
+    """
+
+    rule: str
+    outcome: str
+    sources: tuple[Source, ...]
+    deadline: date | datetime | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    inputs: Mapping[str, Fact] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()

@@ -1,0 +1,74 @@
+"""Engines. None is made at import: the edge makes one, hands it down and disposes of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlmodel import create_engine
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a SQLite writer waits for another one before it gives up."""
+
+CONNECT_TIMEOUT_S = 5
+"""How long a PostgreSQL connection may take: a customer is waiting."""
+
+DEFAULT_FILE = Path("var") / "shop.db"
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def default_url(*, root: Path) -> str:
+    """The embedded database of a checkout at `root`."""
+    return sqlite_url(root / DEFAULT_FILE)
+
+
+def make_engine(*, url: str) -> Engine:
+    """An engine for a SQLite or PostgreSQL URL. Connects to nothing yet; a SQLite file's folder is made.
+
+    "postgres://" and "postgresql://" mean PostgreSQL through psycopg. Other databases are refused (ValueError).
+    """
+    address = make_url(url)
+    backend = address.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+        )
+    if backend != "sqlite":
+        raise ValueError(f"{backend} is not supported: use sqlite:///… or postgresql+psycopg://…")
+    if address.database in {None, "", ":memory:"}:
+        engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def for_writing(engine: Engine) -> Engine:
+    """The same engine, whose transactions on SQLite take the write lock at once.
+
+    A transaction that begins by reading cannot wait for the lock later: SQLite fails it instead. No effect elsewhere.
+    """
+    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    # The driver would otherwise begin transactions by itself, and not before DDL.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(str(connection.get_execution_options().get("sqlite_begin", "BEGIN")))

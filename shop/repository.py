@@ -1,0 +1,187 @@
+"""The one door to the shop's facts, and its SQL implementation.
+
+A connector to a shop platform implements `ShopRepository` and nothing else changes. Order facts leave only for a
+verified owner: a pair of number and e-mail, a signed session's e-mail, or the phone a channel vouches for. A wrong
+pair, an unknown order and an unreadable number all give None, by the same single query where one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, Engine, and_, false
+from sqlalchemy.exc import SQLAlchemyError, StatementError
+from sqlmodel import Session, col, func, select
+
+from policies.facts import OrderFacts, PromoCodeFacts
+from shop.database import for_writing
+from shop.errors import ShopError, ShopUnavailable
+from shop.identifiers import OrderNumbers, normalise_email, normalise_phone
+from shop.mapping import facts_of, whole_orders
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, PromoCode, PromoRedemption
+from shop.records import LoyaltyBalance, LoyaltyRecord, OrderRecord, PromoCodeRecord, SaveReport
+from shop.writing import normalise_code, write_loyalty, write_orders, write_promo_codes
+
+
+class ShopRepository(Protocol):
+    """What Écrin asks of a shop. Texts may come as customers write them; every method may raise ShopUnavailable."""
+
+    def find_order(self, *, number: str, email: str) -> OrderFacts | None:
+        """The order if this number and this e-mail belong together, else None whatever the reason."""
+
+    def find_order_for_customer(self, *, number: str, customer_email: str) -> OrderFacts | None:
+        """The order if it belongs to the customer whose session the shop has signed."""
+
+    def order_by_phone(self, *, number: str, phone: str) -> OrderFacts | None:
+        """The order if its owner has the phone number the channel vouches for."""
+
+    def orders_of(self, *, email: str) -> tuple[OrderFacts, ...]:
+        """Every order of a verified e-mail, newest first."""
+
+    def customer_id(self, *, email: str) -> str | None:
+        """The opaque id that `PromoCodeFacts.owner` and `BasketFacts.customer` are compared by."""
+
+    def promo_code(self, *, code: str, customer_email: str | None) -> PromoCodeFacts | None:
+        """A promotional code with this customer's past uses (0 for None), or None when there is no such code."""
+
+    def loyalty_balance(self, *, email: str, today: date) -> LoyaltyBalance | None:
+        """The points usable on `today`; None for a customer without an account."""
+
+    def save_orders(self, records: Sequence[OrderRecord]) -> SaveReport:
+        """Creates or changes these orders and their owners, all or none."""
+
+    def ping(self) -> bool:
+        """Whether the shop answers and holds its orders. Never raises."""
+
+
+class SqlShopRepository:
+    """`ShopRepository` on the tables of `shop.models`. Safe to share between threads: a session a call."""
+
+    def __init__(self, *, engine: Engine, numbers: OrderNumbers | None = None) -> None:
+        self._engine = engine
+        self.numbers = numbers or OrderNumbers()
+
+    def find_order(self, *, number: str, email: str) -> OrderFacts | None:
+        return self._one(number, self._owner_has_email(email))
+
+    def find_order_for_customer(self, *, number: str, customer_email: str) -> OrderFacts | None:
+        return self._one(number, self._owner_has_email(customer_email))
+
+    def order_by_phone(self, *, number: str, phone: str) -> OrderFacts | None:
+        known = normalise_phone(phone)
+        return self._one(number, false() if known is None else col(Customer.phone) == known)
+
+    def orders_of(self, *, email: str) -> tuple[OrderFacts, ...]:
+        return self._orders(self._owner_has_email(email))
+
+    def customer_id(self, *, email: str) -> str | None:
+        with self._session() as session:
+            found = session.exec(select(Customer.id).where(self._owner_has_email(email))).first()
+        return None if found is None else str(found)
+
+    def promo_code(self, *, code: str, customer_email: str | None) -> PromoCodeFacts | None:
+        with self._session() as session:
+            row = session.exec(select(PromoCode).where(PromoCode.code == normalise_code(code))).first()
+            if row is None:
+                return None
+            uses = (
+                select(func.count(col(PromoRedemption.id)))
+                .join(Customer)
+                .where(PromoRedemption.promo_code_id == row.id, self._owner_has_email(customer_email or ""))
+            )
+            return PromoCodeFacts(
+                code=row.code,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                owner=None if row.owner_id is None else str(row.owner_id),
+                uses=session.exec(uses).one(),
+                excludes_sale_items=row.excludes_sale_items,
+            )
+
+    def loyalty_balance(self, *, email: str, today: date) -> LoyaltyBalance | None:
+        with self._session() as session:
+            account = session.exec(select(LoyaltyAccount.id).join(Customer).where(self._owner_has_email(email))).first()
+            if account is None:
+                return None
+            usable = session.exec(
+                select(col(LoyaltyEntry.points), col(LoyaltyEntry.expires_on)).where(
+                    LoyaltyEntry.account_id == account,
+                    LoyaltyEntry.credited_on <= today,
+                    LoyaltyEntry.expires_on >= today,
+                    col(LoyaltyEntry.used_on).is_(None),
+                    col(LoyaltyEntry.voided_on).is_(None),
+                )
+            ).all()
+        return LoyaltyBalance(
+            points=sum(points for points, _ in usable),
+            next_expiry=min((expiry for _, expiry in usable), default=None),
+        )
+
+    def save_orders(self, records: Sequence[OrderRecord]) -> SaveReport:
+        with self._writing() as session:
+            return write_orders(session, records)
+
+    def save_promo_codes(self, records: Sequence[PromoCodeRecord]) -> None:
+        """Creates or changes these codes and replaces their uses, all or none. Owners and users must be customers."""
+        with self._writing() as session:
+            write_promo_codes(session, records)
+
+    def save_loyalty(self, records: Sequence[LoyaltyRecord]) -> None:
+        """Replaces the points of the customers named, all or none. They must be customers."""
+        with self._writing() as session:
+            write_loyalty(session, records)
+
+    def ping(self) -> bool:
+        try:
+            with self._session() as session:
+                session.exec(select(Order.id).limit(1)).first()
+        except ShopUnavailable:
+            return False
+        return True
+
+    @staticmethod
+    def _owner_has_email(email: str) -> ColumnElement[bool]:
+        known = normalise_email(email)
+        return false() if known is None else col(Customer.email) == known
+
+    def _one(self, number: str, owner: ColumnElement[bool]) -> OrderFacts | None:
+        wanted = self.numbers.normalise(number)
+        found = self._orders(and_(false() if wanted is None else col(Order.number) == wanted, owner))
+        return found[0] if found else None
+
+    def _orders(self, condition: ColumnElement[bool]) -> tuple[OrderFacts, ...]:
+        query = (
+            select(Order)
+            .join(Customer)
+            .where(condition)
+            .order_by(col(Order.placed_at).desc(), col(Order.number).desc())
+            .options(*whole_orders())
+        )
+        with self._session() as session:
+            return tuple(facts_of(order) for order in session.exec(query).all())
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with _own_errors(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with _own_errors(), Session(for_writing(self._engine)) as session, session.begin():
+            yield session
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    try:
+        yield
+    except StatementError as error:
+        # A column type's own refusal arrives wrapped.
+        if isinstance(error.orig, ShopError):
+            raise error.orig from error
+        raise ShopUnavailable(str(error)) from error
+    except SQLAlchemyError as error:
+        raise ShopUnavailable(str(error)) from error
