@@ -1,0 +1,102 @@
+"""The one door of the bot: JSON over loopback, for the gateway only.
+
+`POST /webhooks/ecrin/messages` takes `{"conversation", "text", "metadata"}` and answers `{"replies": [...]}`;
+`POST /webhooks/ecrin/parse` takes `{"text"}` and answers what was understood; `GET /webhooks/ecrin/ready` proves that
+the model parses. A failure is a 500 with its kind, so that the gateway can retry: nothing is swallowed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+MAX_TEXT = 1000
+"""Characters of a message that are read; graph runs are synchronous, a longer text would block every customer."""
+
+_log = logging.getLogger(__name__)
+
+
+def as_customer_text(text: str) -> str:
+    """Return what may be parsed: at most `MAX_TEXT` characters, and never one of Rasa's `/intent{...}` commands."""
+    return text[:MAX_TEXT].lstrip("/ \t\r\n\u00a0\u200b\u2060\ufeff")
+
+
+class CollectReplies(CollectingOutputChannel):
+    """Collects the custom JSON of our actions, one dict a reply."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Name the channel as Rasa's tracker will record it."""
+        return "ecrin"
+
+    async def send_custom_json(self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any) -> None:
+        """Keep the reply as the action made it."""
+        self.messages.append(json_message)
+
+
+class EcrinInput(InputChannel):
+    """The input channel named in `credentials.yml`; `token` is shared with the gateway."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @classmethod
+    def name(cls) -> str:
+        """Give the name that is part of the route."""
+        return "ecrin"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> EcrinInput:
+        """Read the shared token; `KeyError` when it is missing."""
+        return cls((credentials or {})["token"])
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("ecrin", __name__)
+
+        @routes.middleware("request")
+        async def check_token(request: Request) -> HTTPResponse | None:
+            given = request.headers.get("x-ecrin-token", "")
+            if hmac.compare_digest(given.encode(), self._token.encode()):
+                return None
+            return response.json({"error": "unauthorised"}, status=401)
+
+        @routes.post("/messages")
+        async def messages(request: Request) -> HTTPResponse:
+            body = request.json
+            text = body["text"]
+            collected = CollectReplies()
+            metadata = {**body.get("metadata", {}), "text_cut": len(text) > MAX_TEXT}
+            message = UserMessage(
+                as_customer_text(text), collected, body["conversation"], input_channel=self.name(), metadata=metadata
+            )
+            try:
+                await on_new_message(message)
+            except Exception as error:
+                _log.exception("message failed")
+                return response.json({"error": type(error).__name__}, status=500)
+            return response.json({"replies": collected.messages})
+
+        @routes.post("/parse")
+        async def parse(request: Request) -> HTTPResponse:
+            return response.json(await _parse(request, request.json["text"]))
+
+        @routes.get("/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            parsed = await _parse(request, "où est ma commande ?")
+            return response.json({"intent": parsed["intent"]["name"], "model": request.app.ctx.agent.model_id})
+
+        return routes
+
+
+async def _parse(request: Request, text: str) -> dict[str, Any]:
+    message = UserMessage(as_customer_text(text))
+    parsed: dict[str, Any] = await request.app.ctx.agent.processor.parse_message(message)
+    return parsed

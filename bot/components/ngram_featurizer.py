@@ -1,0 +1,109 @@
+"""Graph component: character and word n-grams, the features that survive typos and SMS spelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.components import storage
+from bot.components.french_normalizer import NORMALIZED
+from bot.text.normalizer import fold
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class NgramFeaturizer(GraphComponent):
+    """Adds one sparse sentence feature of shape (1, vocabulary): tf-idf of accent-free character and word n-grams."""
+
+    ORIGIN = "NgramFeaturizer"
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the options: the n-gram ranges and the largest number of character n-grams kept."""
+        return {"char_range": [2, 5], "word_range": [1, 2], "max_char_features": 80_000}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        vectorizers: tuple[TfidfVectorizer, TfidfVectorizer] | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._vectorizers = vectorizers
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> NgramFeaturizer:
+        """Make an untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> NgramFeaturizer:
+        """Make a trained component from the model archive."""
+        return cls(config, model_storage, resource, storage.restore(model_storage, resource))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the n-grams and their weights from the normalised examples."""
+        texts = [fold(m.get(NORMALIZED)) for m in training_data.intent_examples if m.get(NORMALIZED)]
+        characters = TfidfVectorizer(
+            analyzer="char_wb",
+            ngram_range=tuple(self._config["char_range"]),
+            min_df=2,
+            sublinear_tf=True,
+            max_features=self._config["max_char_features"],
+            dtype=np.float32,
+        )
+        words = TfidfVectorizer(
+            ngram_range=tuple(self._config["word_range"]),
+            min_df=2,
+            sublinear_tf=True,
+            token_pattern=r"\b\w+\b",
+            dtype=np.float32,
+        )
+        characters.fit(texts)
+        words.fit(texts)
+        # The words dropped for being rare are kept by scikit-learn for looking at only; they double the archive.
+        characters.stop_words_ = words.stop_words_ = None
+        self._vectorizers = (characters, words)
+        storage.save(self._model_storage, self._resource, self._vectorizers)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Featurise every example."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the feature to every message that has text."""
+        wanted = [message for message in messages if message.get(NORMALIZED)]
+        if wanted and self._vectorizers:
+            texts = [fold(message.get(NORMALIZED)) for message in wanted]
+            rows = sparse.hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], format="csr")
+            for index, message in enumerate(wanted):
+                message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, self.ORIGIN))
+        return messages

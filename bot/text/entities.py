@@ -1,0 +1,116 @@
+"""Finds what a message names: order numbers, e-mails, amounts, dates, and the shop's own terms, misspelled or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from rapidfuzz import fuzz
+
+from bot.text.normalizer import fold
+
+VOCABULARY = Path(__file__).resolve().parents[2] / "kb" / "vocabulary_fr.yaml"
+
+_SECTIONS = ("carrier", "order_status", "carrier_status", "payment_method", "product_category")
+_SIMILARITY = 88.0
+_SHORT_TERM = 6
+
+_EMAIL = re.compile(r"[\w.+'-]+\s?@\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.UNICODE)
+# The shop's numbers have six digits, with or without a prefix of letters; a space or a dash may cut them.
+_ORDER = re.compile(
+    r"(?<![\d@.,])(?:bj\s*[-_–:.°]?\s*)?(\d{3}[ .-]?\d{3}|\d{6})(?![\d@]|[.,]\d|\s?(?:€|eur))", re.IGNORECASE
+)
+_AMOUNT = re.compile(
+    r"\b(\d{1,5}(?:[.,]\d{1,2})?)\s?(?:€|euros?\b|eur\b|e\b)|\b(\d{1,5})\s?€\s?(\d{2})\b", re.IGNORECASE
+)
+_DATE = re.compile(
+    r"\b(\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2}(?:er)?\s+(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|"
+    r"septembre|octobre|novembre|d[ée]cembre)(?:\s+\d{4})?|hier|avant-hier|aujourd'hui|ce matin|"
+    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)(?:\s+dernier)?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One thing named: `value` is the normal form (an order number's digits, a vocabulary id, a lower-case e-mail)."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+    confidence: float = 1.0
+
+
+def load_terms(path: Path = VOCABULARY) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Read the shop's terms: section to (folded term, id), longest first."""
+    vocabulary = yaml.safe_load(path.read_text(encoding="utf-8"))
+    terms = {}
+    for section in _SECTIONS:
+        pairs = {
+            (_fold(term), identifier)
+            for identifier, entry in vocabulary[section].items()
+            for term in (entry["label"], *entry.get("synonyms", ()))
+        }
+        terms[section] = sorted(pairs, key=lambda pair: (-len(pair[0]), pair))
+    return terms
+
+
+def _fold(text: str) -> str:
+    # One character for one, so that offsets in the folded text are offsets in the message.
+    return "".join(fold(c)[:1] or " " for c in text.translate(str.maketrans("’-'", "   ")))
+
+
+def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Entity, ...]:
+    """Return the entities of a message; at most one per vocabulary section, the longest match."""
+    found = [
+        Entity("email", re.sub(r"\s", "", m.group()).lower().rstrip("."), *m.span()) for m in _EMAIL.finditer(text)
+    ]
+    masked = _EMAIL.sub(lambda m: " " * len(m.group()), text)
+    found += [Entity("order_number", re.sub(r"\D", "", m.group(1)), *m.span()) for m in _ORDER.finditer(masked)]
+    found += [Entity("amount", _amount(m), *m.span()) for m in _AMOUNT.finditer(masked)]
+    found += [Entity("date", m.group().lower(), *m.span()) for m in _DATE.finditer(masked)]
+    folded = _fold(masked)
+    for section, pairs in terms.items():
+        match = _best(folded, section, pairs)
+        if match:
+            found.append(match)
+    return tuple(sorted(found, key=lambda entity: entity.start))
+
+
+def _amount(match: re.Match[str]) -> str:
+    if match.group(2):
+        return f"{match.group(2)}.{match.group(3)}"
+    return match.group(1).replace(",", ".")
+
+
+def _best(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> Entity | None:
+    for term, identifier in pairs:
+        at = _find_word(folded, term)
+        if at >= 0:
+            return Entity(section, identifier, at, at + len(term))
+    for term, identifier in pairs:
+        if not _SHORT_TERM <= len(term) <= len(folded) + 2:
+            continue
+        alignment = fuzz.partial_ratio_alignment(term, folded, score_cutoff=_SIMILARITY)
+        if alignment and _on_word_edges(folded, alignment.dest_start, alignment.dest_end):
+            return Entity(
+                section, identifier, alignment.dest_start, alignment.dest_end, round(alignment.score / 100, 2)
+            )
+    return None
+
+
+def _find_word(folded: str, term: str) -> int:
+    at = folded.find(term)
+    while at >= 0 and not _on_word_edges(folded, at, at + len(term)):
+        at = folded.find(term, at + 1)
+    return at
+
+
+def _on_word_edges(folded: str, start: int, end: int) -> bool:
+    before = folded[start - 1 : start] if start else ""
+    after = folded[end : end + 1]
+    return not before.isalnum() and not after.isalnum()
