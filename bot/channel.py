@@ -82,6 +82,9 @@ class EcrinInput(InputChannel):
             except Exception as error:
                 _log.exception("message failed")
                 return response.json({"error": type(error).__name__}, status=500)
+            if not collected.messages:
+                # Rasa logs an action that failed and goes on without a word; the customer must not be left so.
+                return response.json({"error": "NoReply"}, status=500)
             return response.json({"replies": collected.messages})
 
         @routes.post("/parse")

@@ -19,7 +19,7 @@ from rasa.core.run import configure_app
 from rasa.core.tracker_store import TrackerStore
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import action_results
+from bot import remote_actions
 from bot.channel import EcrinInput
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     # Rasa logs customers' words at debug level through structlog; only warnings may pass.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    action_results.use_compiled_schema()
+    remote_actions.make_cheap()
     app = configure_app([EcrinInput(os.environ["ECRIN_BOT_TOKEN"])], enable_api=False)
     app.config.REQUEST_MAX_SIZE = _MAX_BODY_BYTES
     app.register_listener(partial(_attach_agent, options), "before_server_start")

@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import time
 from pathlib import Path
 
@@ -33,6 +34,15 @@ def train(*, out: Path, config: Path, domain: Path, data: list[Path]) -> float:
     return time.perf_counter() - started
 
 
+class _Stages(logging.Handler):
+    """Prints Rasa's « Starting to train component 'X' » as a JSON line, for whoever shows the progress."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        found = re.search(r"Starting to train component '(\w+)'", record.getMessage())
+        if found:
+            print(json.dumps({"stage": found[1]}), flush=True)
+
+
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(prog="bot.train")
@@ -43,6 +53,10 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.update(QUIET)
     logging.basicConfig(level=logging.WARNING)
+    hooks = logging.getLogger("rasa.engine.training.hooks")
+    hooks.setLevel(logging.INFO)
+    hooks.addHandler(_Stages())
+    hooks.propagate = False
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     seconds = train(out=options.out, config=options.config, domain=options.domain, data=options.data)
     print(json.dumps({"seconds": round(seconds, 1)}))

@@ -1,0 +1,246 @@
+"""Answers from the FAQ: for everybody, for one order, in full, or the one passage a follow-up asks for."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from actions.dialogue.cues import Cues
+from actions.dialogue.lookup import current_order
+from actions.dialogue.personal import ASKS_FOR_ORDER, BAD_NEWS, RULES, Told, decide
+from actions.dialogue.reply import Button, Reply
+from actions.dialogue.services import Scene
+from actions.dialogue.state import State
+from actions.dialogue.understanding import Understanding
+from kb.render import RenderError
+from kb.vocabulary import fold
+from policies.decision import Decision, Fact
+from policies.delivery import carrier_status_meaning, status_meaning
+from policies.facts import CarrierStatus, OrderFacts, OrderStatus
+from policies.promotions import decide_promo_code
+from policies.referral import decide_referral
+from policies.refunds import refund_means
+
+_CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_parcel", "shipped_not_delivered"})
+_MEANS_ASPECTS = frozenset({"refund_means"})
+MAX_BUTTONS = 3
+
+
+def button(scene: Scene, key: str, means: str) -> Button:
+    """A button of `buttons` in conversation_fr.yaml."""
+    return Button(scene.button(key), means)
+
+
+def entry_button(scene: Scene, entry_id: str) -> Button:
+    """The button that asks the question of an entry."""
+    return Button(scene.services.conversation.text(f"entry_buttons.{entry_id}"), f"entry:{entry_id}")
+
+
+def remember_buttons(reply: Reply, state: State) -> None:
+    """Keep what was offered, so that the title typed or pressed is understood in the next turn."""
+    reply.buttons = list({item.title: item for item in reply.buttons}.values())
+    state.offered = {item.title: item.means for item in reply.buttons}
+
+
+def about_own_order(entry: str, text: str, scene: Scene) -> bool:
+    """Whether the customer speaks of an order of theirs, rather than asking what the rule is."""
+    words = fold(text)
+    cues = scene.services.cues
+    if entry == "track_order":
+        return True
+    if fold(scene.entry(entry).question) == words or cues.opens_with("general_question", words):
+        return False
+    return cues.has("own_order", words)
+
+
+def general(entry_id: str, scene: Scene, state: State, reply: Reply, *, offer: bool) -> None:
+    """The short answer for everybody, with the offer to look at the order where one would change the answer."""
+    entry = scene.entry(entry_id)
+    state.entry, state.outcome = entry_id, None
+    reply.say(scene.render(entry.short), f"{entry_id}:short")
+    if offer and entry.offer and entry_id in ASKS_FOR_ORDER and not state.pending:
+        reply.say(scene.render(entry.offer), f"{entry_id}:offer")
+        state.pending, state.awaiting = [], "order"
+        reply.buttons.append(button(scene, "look_at_order", f"look:{entry_id}"))
+    _links(entry_id, scene, reply)
+    reply.buttons.append(button(scene, "details", "details"))
+
+
+def details(scene: Scene, state: State, reply: Reply) -> None:
+    """The full text of the entry just answered."""
+    if state.entry is None:
+        reply.say(scene.sentence("no_more_details", turn=state.turn), "conversation:no_more_details")
+        return
+    reply.say(scene.render(scene.entry(state.entry).full), f"{state.entry}:full")
+    _links(state.entry, scene, reply)
+    if state.pending:
+        state.awaiting = "order"
+
+
+def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, reply: Reply, *, words: str) -> None:
+    """The answer of an entry for one order, as the policy decides it; the general one where no rule applies."""
+    opened = state.opened.get(order.number)
+    if opened is None and entry_id in {"return_order", "return_from_abroad"}:
+        opened = said_opened(scene.services.cues, words)
+    told = decide(entry_id, order=order, now=scene.now, values=scene.values, opened=opened)
+    if told is None or not any(decision.outcome in scene.entry(entry_id).outcomes for decision in told.decisions):
+        general(entry_id, scene, state, reply, offer=False)
+        return
+    state.entry, state.outcome, state.current = entry_id, told.decisions[0].outcome, order.number
+    state.bad_news = told.decisions[0].outcome in BAD_NEWS
+    for decision in told.decisions:
+        say_decision(entry_id, decision, order, scene, reply)
+    if state.outcome == "hygiene_unknown":
+        state.awaiting = "hygiene"
+        reply.buttons.append(button(scene, "opened_no", "sealed"))
+        reply.buttons.append(button(scene, "opened_yes", "opened"))
+        return
+    if entry_id in _CARD_ENTRIES:
+        reply.card = card(order, told, scene)
+    _links(entry_id, scene, reply)
+    reply.buttons.append(button(scene, "details", "details"))
+
+
+def say_decision(entry_id: str, decision: Decision, order: OrderFacts | None, scene: Scene, reply: Reply) -> None:
+    """The text of one outcome, filled with the decision's facts and the order's."""
+    reply.decisions.append(decision)
+    template = scene.entry(entry_id).outcomes.get(decision.outcome)
+    if template:
+        facts = {**(scene.order_facts(order) if order else {}), **decision.facts}
+        reply.say(scene.render(template, facts), f"{entry_id}:outcomes.{decision.outcome}")
+
+
+def passage(aspect: str, understood: Understanding, scene: Scene, state: State, reply: Reply) -> None:
+    """The one passage of the entry at hand that answers a follow-up, the decision's own before the entry's."""
+    assert state.entry is not None
+    reply.aspect = aspect
+    order = current_order(state, scene)
+    facts: dict[str, Fact] = {}
+    if order is not None:
+        facts |= scene.order_facts(order)
+        told = decide(
+            state.entry, order=order, now=scene.now, values=scene.values, opened=state.opened.get(order.number)
+        )
+        for decision in told.decisions if told else ():
+            reply.decisions.append(decision)
+            facts |= decision.facts
+    if order is not None and aspect in _MEANS_ASPECTS and state.entry in RULES:
+        means = refund_means(order=order, now=scene.now, values=scene.values)
+        say_decision("refund_status", means, order, scene, reply)
+        return
+    entry = scene.entry(state.entry)
+    template = entry.passage(aspect, outcome=state.outcome)
+    source = f"{entry.id}:passages.{aspect}"
+    try:
+        text = scene.render(template or "", facts)
+    except RenderError:
+        # The outcome's passage speaks of a fact this order does not have: the entry's own passage does not.
+        text = scene.render(entry.passages.get(aspect, ""), facts)
+    if text:
+        reply.say(text, source)
+    else:
+        reply.say(scene.sentence("follow_up_unknown", turn=state.turn), "conversation:follow_up_unknown")
+    reply.buttons.append(button(scene, "details", "details"))
+
+
+def named(entry_id: str, understood: Understanding, scene: Scene, state: State, reply: Reply) -> bool:
+    """Answer what the message itself settles: a status it names, an amount, a promotional code. True if it did."""
+    decision: Decision | None = None
+    shown = None
+    if entry_id in {"order_status_meaning", "shipped_not_delivered"}:
+        decision, shown = _status_named(entry_id, understood)
+    elif entry_id == "referral_program":
+        decision = _amount_decided(understood, scene)
+    elif entry_id == "promo_code":
+        decision = _code_decided(understood, scene, state)
+    if decision is None:
+        return False
+    outcome = shown or decision.outcome
+    template = scene.entry(entry_id).outcomes.get(outcome)
+    if template is None:
+        return False
+    state.entry, state.outcome = entry_id, outcome
+    reply.decisions.append(decision)
+    reply.say(scene.render(template, decision.facts), f"{entry_id}:outcomes.{outcome}")
+    if outcome == "unsettled":
+        reply.handover = "referral_unsettled"
+        state.awaiting = "person"
+        reply.buttons.append(button(scene, "person", "person"))
+    reply.buttons.append(button(scene, "details", "details"))
+    return True
+
+
+def _status_named(entry_id: str, understood: Understanding) -> tuple[Decision | None, str | None]:
+    carrier = understood.values("carrier_status")
+    if carrier and (entry_id == "order_status_meaning" or _asks_meaning(understood)):
+        decision = carrier_status_meaning(status=CarrierStatus(carrier[0]))
+        return decision, f"carrier_{decision.outcome}"
+    status = understood.values("order_status")
+    if status and entry_id == "order_status_meaning":
+        return status_meaning(status=OrderStatus(status[0])), None
+    return None, None
+
+
+def _asks_meaning(understood: Understanding) -> bool:
+    return understood.probability("order_status_meaning") > 0.1 or understood.confidence > 0.0
+
+
+def _amount_decided(understood: Understanding, scene: Scene) -> Decision | None:
+    rewards = {scene.values.referral.reward_below, scene.values.referral.reward_above}
+    amounts = [Decimal(value) for value in understood.values("amount")]
+    amount = next((amount for amount in amounts if amount not in rewards), None)
+    return None if amount is None else decide_referral(amount=amount, values=scene.values)
+
+
+def _code_decided(understood: Understanding, scene: Scene, state: State) -> Decision | None:
+    """Check a code written in the message, if the shop knows it. A nominative one only for a customer who is known."""
+    email = scene.identity.email or (state.verified.get(state.current) if state.current else None)
+    for word in understood.text.replace("«", " ").replace("»", " ").split():
+        code = word.strip(".,;:!?()\"'")
+        if len(code) < 4 or not any(c.isdigit() for c in code) or not any(c.isalpha() for c in code):
+            continue
+        facts = scene.services.shop.promo_code(code=code, customer_email=email)
+        if facts is None or (facts.owner is not None and email is None):
+            continue
+        customer = scene.services.shop.customer_id(email=email) if email else None
+        return _judged(facts, customer, scene.now.date(), scene)
+    return None
+
+
+def _judged(facts: object, customer: str | None, today: date, scene: Scene) -> Decision | None:
+    from policies.facts import BasketFacts, PromoCodeFacts
+
+    assert isinstance(facts, PromoCodeFacts)
+    basket = BasketFacts(customer=customer or "visitor", items=())
+    decision = decide_promo_code(code=facts, basket=basket, today=today, values=scene.values)
+    # Valid as far as the code goes; the basket, which nobody here sees, may still rule it out.
+    return None if decision.outcome == "valid" else decision
+
+
+def said_opened(cues: Cues, words: str) -> bool | None:
+    """What the customer says of a sealed article: opened, still sealed, or nothing."""
+    if cues.has("sealed", words):
+        return False
+    return True if cues.has("opened", words) else None
+
+
+def card(order: OrderFacts, told: Told, scene: Scene) -> dict[str, str]:
+    """The order card under an answer: lines already in French, made from the texts of `order_card`."""
+    facts = {**scene.order_facts(order), **told.decisions[0].facts}
+    lines: dict[str, str] = {}
+    for name, template in scene.services.conversation.group("order_card").items():
+        try:
+            lines[name] = scene.render(template, facts)
+        except RenderError:
+            continue  # this order has no carrier, no tracking number, … yet
+    tracking_url = facts.get("order.tracking_url")
+    if order.tracking_number and isinstance(tracking_url, str):
+        lines["url"] = tracking_url
+    return {"number": order.number, **lines}
+
+
+def _links(entry_id: str, scene: Scene, reply: Reply) -> None:
+    for link in scene.entry(entry_id).links:
+        item = {"label": scene.render(link.label), "url": scene.render(link.url)}
+        if item not in reply.links:
+            reply.links.append(item)

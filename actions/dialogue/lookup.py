@@ -1,0 +1,110 @@
+"""Opening orders: only for a verified owner, a limited number of times, and with one answer for every failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actions.dialogue.services import Scene
+from actions.dialogue.state import State
+from policies.facts import OrderFacts
+from shop.identifiers import normalise_email
+
+MAX_TRIES = 5
+"""Wrong pairs after which the bot stops trying and offers a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The orders a message opened, or why none: `missing` names what the customer still has to give."""
+
+    orders: tuple[OrderFacts, ...] = ()
+    missing: str | None = None
+    """`number`, `email` or `both`."""
+    refused: bool = False
+    """A pair was tried and did not open anything."""
+    number: str | None = None
+    """The number that was tried last."""
+
+
+def note_identity(state: State, scene: Scene, *, numbers: tuple[str, ...], emails: tuple[str, ...]) -> None:
+    """Remember what was given: a corrected number or e-mail replaces the earlier one."""
+    if numbers:
+        state.number = numbers[-1]
+    if emails:
+        state.email = normalise_email(emails[-1]) or state.email
+
+
+def open_orders(state: State, scene: Scene, *, numbers: tuple[str, ...]) -> Opened:
+    """Try the numbers of this message, or the one given before, with the owner's proof at hand.
+
+    Every order that opens is remembered as verified, the last as the current one. An order opened before opens again
+    without a new e-mail: it is the same conversation.
+    """
+    wanted = numbers or ((state.number,) if state.number else ())
+    if not wanted:
+        return Opened(missing="number" if _proof(state, scene) else "both")
+    found: list[OrderFacts] = []
+    for number in wanted:
+        order = _open(number, state, scene)
+        if order is not None:
+            found.append(order)
+    if found:
+        state.number = None
+        return Opened(orders=tuple(found), number=found[-1].number)
+    if not _proof(state, scene):
+        return Opened(missing="email", number=wanted[-1])
+    state.failed += 1
+    state.locked = state.failed >= MAX_TRIES
+    return Opened(refused=True, number=wanted[-1])
+
+
+def current_order(state: State, scene: Scene) -> OrderFacts | None:
+    """The order the conversation is about, read afresh from the shop."""
+    if state.current is None:
+        return None
+    return _read(state.current, state.verified[state.current], scene)
+
+
+def _proof(state: State, scene: Scene) -> bool:
+    return bool(state.email or scene.identity.email or scene.identity.phone)
+
+
+def _open(number: str, state: State, scene: Scene) -> OrderFacts | None:
+    canonical = scene.services.numbers.normalise(number)
+    if canonical is None:
+        return None
+    if canonical in state.verified:
+        order = _read(canonical, state.verified[canonical], scene)
+        proof = state.verified[canonical]
+    else:
+        order, proof = _verify(canonical, state, scene)
+    if order is not None:
+        state.verified[order.number] = proof
+        state.current = order.number
+    return order
+
+
+def _verify(number: str, state: State, scene: Scene) -> tuple[OrderFacts | None, str]:
+    shop = scene.services.shop
+    if scene.identity.email:
+        order = shop.find_order_for_customer(number=number, customer_email=scene.identity.email)
+        if order is not None:
+            return order, scene.identity.email
+    if scene.identity.phone:
+        order = shop.order_by_phone(number=number, phone=scene.identity.phone)
+        if order is not None:
+            return order, _PHONE
+    if state.email:
+        return shop.find_order(number=number, email=state.email), state.email
+    return None, ""
+
+
+_PHONE = "phone"
+"""Stands for the proof of an order opened by the phone that the channel vouches for."""
+
+
+def _read(number: str, proof: str, scene: Scene) -> OrderFacts | None:
+    if proof == _PHONE:
+        phone = scene.identity.phone
+        return scene.services.shop.order_by_phone(number=number, phone=phone) if phone else None
+    return scene.services.shop.find_order(number=number, email=proof)

@@ -1,0 +1,128 @@
+"""The conversation around the answers: greetings, doubt, refusals, and handing over to a person."""
+
+from __future__ import annotations
+
+from actions.dialogue import answers
+from actions.dialogue.reply import Reply
+from actions.dialogue.services import Scene
+from actions.dialogue.state import State
+from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
+from kb.vocabulary import fold
+from policies.clock import paris
+from policies.working_days import is_working_day
+
+_CONFUSED_LIMIT = 2
+_FAR = 0.97
+
+
+def small_talk(intent: str, scene: Scene, state: State, reply: Reply, *, awaiting: str) -> None:
+    """Answer one of the seven intents of the conversation itself."""
+    match intent:
+        case "greet":
+            key = "greet_again" if state.greeted else "greet"
+            state.greeted = True
+        case "thank_you":
+            key = "thanks_after_bad_news" if state.bad_news else "thanks"
+        case "affirm" if awaiting == "person":
+            hand_over(scene, state, reply, reason="accepted")
+            return
+        case "affirm" if awaiting == "order" and state.entry:
+            state.pending = state.pending or [state.entry]
+            state.awaiting, key = "order", "ask_order"
+        case "affirm":
+            key = "affirm_ack"
+        case "deny":
+            state.pending, key = [], "deny_ack"
+        case "human_handoff":
+            hand_over(scene, state, reply, reason="asked")
+            return
+        case _:
+            key = intent
+    state.confused = 0
+    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+    if intent == "greet" and state.turn == 1:
+        for entry in ("track_order", "return_order", "refund_status"):
+            reply.buttons.append(answers.entry_button(scene, entry))
+    if intent == "bot_challenge":
+        reply.buttons.append(answers.button(scene, "person", "person"))
+
+
+def hand_over(scene: Scene, state: State, reply: Reply, *, reason: str) -> None:
+    """What the shop offers: contact form and hours, and the transcript goes to the service."""
+    key = "handoff_open" if is_open(scene) else "handoff_closed"
+    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+    reply.say(scene.sentence("handoff_recorded", turn=state.turn), "conversation:handoff_recorded")
+    reply.handover = reason
+    state.confused = 0
+
+
+def is_open(scene: Scene) -> bool:
+    """Whether the customer service answers at this instant: a working day, within its hours."""
+    now = paris(scene.now)
+    contact = scene.values.contact
+    working = is_working_day(now.date(), country=scene.values.legal.holiday_country) and now.weekday() < 5
+    return working and contact.opens_at <= now.time() < contact.closes_at
+
+
+def insult(scene: Scene, state: State, reply: Reply) -> None:
+    """Calm help, and a person."""
+    reply.say(scene.sentence("insult", turn=state.turn), "conversation:insult")
+    state.awaiting = "person"
+    reply.buttons.append(answers.button(scene, "person", "person"))
+
+
+def declined(understood: Understanding, scene: Scene, state: State, reply: Reply) -> None:
+    """Say what the FAQ does not answer, and what the shop can offer instead."""
+    topic = scene.services.cues.topic(fold(understood.text))
+    if topic is None and understood.probability(OUT_OF_SCOPE) < _FAR and _is_lost(understood):
+        not_understood(understood, scene, state, reply)
+        return
+    key = f"declined_topics.{topic}" if topic else "declined"
+    state.confused = 0
+    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+    state.awaiting = "person"
+    reply.buttons.append(answers.button(scene, "person", "person"))
+
+
+def _is_lost(understood: Understanding) -> bool:
+    return understood.probability(OUT_OF_SCOPE) < 0.6
+
+
+def not_understood(understood: Understanding, scene: Scene, state: State, reply: Reply) -> None:
+    """Ask once to put it otherwise, with the closest questions as buttons; the second time offer a person."""
+    state.confused += 1
+    if state.confused >= _CONFUSED_LIMIT:
+        reply.say(scene.sentence("not_understood_2", turn=state.turn), "conversation:not_understood_2")
+        state.awaiting = "person"
+        reply.handover = "not_understood"
+        reply.buttons.append(answers.button(scene, "person", "person"))
+        return
+    closest = [guess.name for guess in understood.ranking if guess.name in scene.services.faq.entries]
+    key = "clarify" if understood.decision == "clarify" else "not_understood_1"
+    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+    state.awaiting = "choice"
+    reply.buttons.extend(answers.entry_button(scene, entry) for entry in closest[: answers.MAX_BUTTONS])
+
+
+def refused(scene: Scene, state: State, reply: Reply) -> None:
+    """One and the same answer for a wrong pair and an unknown order."""
+    if state.locked:
+        locked(scene, state, reply)
+        return
+    key = "last_try" if state.failed == _tries_before_last() else "wrong_pair"
+    state.awaiting = "order"
+    reply.say(scene.sentence(key, turn=state.failed), f"conversation:{key}")
+
+
+def _tries_before_last() -> int:
+    from actions.dialogue.lookup import MAX_TRIES
+
+    return MAX_TRIES - 1
+
+
+def locked(scene: Scene, state: State, reply: Reply) -> None:
+    """No more look-ups in this conversation: a person instead."""
+    reply.say(scene.sentence("too_many_tries", turn=state.turn), "conversation:too_many_tries")
+    state.pending, state.awaiting = [], "person"
+    reply.handover = "too_many_tries"
+    reply.buttons.append(answers.button(scene, "person", "person"))

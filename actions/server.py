@@ -1,0 +1,55 @@
+"""Starts the action server on loopback: `python -m actions.server --port N`, settings from the environment."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import Sanic
+from sanic.response import HTTPResponse, json
+
+from actions.dialogue.services import Services
+from actions.dialogue_action import NAMES, DialogueAction
+from ecrin.settings import Settings
+from shop.database import make_engine
+from shop.identifiers import OrderNumbers
+from shop.repository import SqlShopRepository
+
+
+def order_numbers(prefix: str) -> OrderNumbers:
+    """The spelling of order numbers for a shop's prefix."""
+    return OrderNumbers(pattern=rf"(?:{prefix.upper()})?([0-9]{{4,10}})", canonical=f"{prefix.upper()}-{{}}")
+
+
+def build_app(settings: Settings) -> Sanic:
+    """Wire shop, texts and rules to the actions. Every fault in a text file is an error here, not in a conversation."""
+    numbers = order_numbers(settings.order_prefix)
+    shop = SqlShopRepository(engine=make_engine(url=settings.shop_database), numbers=numbers)
+    services = Services.load(shop=shop, numbers=numbers)
+    executor = ActionExecutor()
+    for name in NAMES:
+        executor.register_action(DialogueAction(name, services))
+    app = create_app(executor, cors_origins=None)
+
+    @app.get("/ready")  # type: ignore[untyped-decorator]
+    async def ready(_: object) -> HTTPResponse:
+        reachable = shop.ping()
+        return json({"shop": reachable, "faq": services.faq.version}, status=200 if reachable else 503)
+
+    return app
+
+
+def main() -> None:
+    """Parse the command line and serve until stopped."""
+    parser = argparse.ArgumentParser(prog="actions.server")
+    parser.add_argument("--port", type=int, required=True)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    app = build_app(Settings())
+    app.run(host="127.0.0.1", port=options.port, single_process=True, access_log=False, motd=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The edge between Rasa and the dialogue: read the tracker, call `respond`, hand back reply, trace and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.dialogue.engine import Turn, respond
+from actions.dialogue.reply import Reply, decision_trace
+from actions.dialogue.services import Identity, Scene, Services
+from actions.dialogue.state import State
+from actions.dialogue.understanding import Understanding
+
+
+class MissingClock(ValueError):
+    """The gateway sent no `now`. Time enters at the edge; actions have no clock of their own."""
+
+
+def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Services) -> list[dict[str, Any]]:
+    """Answer the latest message of a tracker; returns the slot events that keep the memory."""
+    message: Mapping[str, Any] = tracker.latest_message
+    metadata: Mapping[str, Any] = message.get("metadata") or {}
+    if "now" not in metadata:
+        raise MissingClock("put the instant, ISO 8601 with its offset, into the message's metadata as 'now'")
+    understood = Understanding.from_parse(message)
+    scene = Scene.at(services, now=datetime.fromisoformat(metadata["now"]), identity=Identity.from_metadata(metadata))
+    state = State.from_slot(tracker.get_slot("dialogue"))
+    turn = Turn(
+        understood,
+        scene,
+        text_cut=bool(metadata.get("text_cut")),
+        lookups_blocked=bool(metadata.get("lookups_blocked")),
+    )
+    reply = respond(turn, state)
+    dispatcher.utter_message(json_message=payload(reply, understood, state, services))
+    return [SlotSet("dialogue", state.to_slot()), SlotSet("awaiting", state.awaiting)]
+
+
+def payload(reply: Reply, understood: Understanding, state: State, services: Services) -> dict[str, Any]:
+    """The reply as the gateway takes it. Customers never see `trace` and `lookup`."""
+    return {
+        "text": reply.text,
+        "buttons": [{"title": button.title, "payload": button.means} for button in reply.buttons],
+        "links": reply.links,
+        "card": reply.card,
+        "handover": {"reason": reply.handover} if reply.handover else None,
+        "lookup": reply.lookup,
+        "trace": {
+            "text": understood.text,
+            "normalized": understood.normalized,
+            "intent": understood.intent,
+            "confidence": understood.confidence,
+            "decision": understood.decision,
+            "ranking": [{"name": guess.name, "confidence": guess.confidence} for guess in understood.ranking[:5]],
+            "requests": [request.intent for request in understood.requests],
+            "aspects": [{"name": guess.name, "confidence": guess.confidence} for guess in understood.aspects[:3]],
+            "entities": [{"entity": e["entity"], "value": e["value"]} for e in understood.entities],
+            "entry": state.entry,
+            "outcome": state.outcome,
+            "aspect": reply.aspect,
+            "faq_version": services.faq.version,
+            "sources": reply.sources,
+            "decisions": [decision_trace(decision) for decision in reply.decisions],
+        },
+    }

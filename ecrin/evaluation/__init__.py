@@ -1,0 +1,1 @@
+"""Measures how well the assistant understands: evaluation, data check, benchmarks. Serving never imports it."""

@@ -1,0 +1,97 @@
+"""Every setting in one typed object, read from the environment (`ECRIN_…`) and from `.env` in the checkout."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_DEVELOPMENT_SECRET = "development-only-secret-0123456789abcdef"  # noqa: S105
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Secrets left at their default are refused outside development."""
+
+    model_config = SettingsConfigDict(env_prefix="ECRIN_", env_file=ROOT / ".env", extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    var: Path = ROOT / "var"
+    """Folder of everything that is written: databases, models, logs."""
+    public_url: str = "http://127.0.0.1:8080"
+
+    shop_database_url: str = ""
+    gateway_database_url: str = ""
+    tracker_database_url: str = ""
+    redis_url: str = ""
+    """Empty: locks, rates and live updates stay inside the one process."""
+
+    bot_url: str = ""
+    """Empty: the supervisor picks a free loopback port."""
+    bot_token: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
+    session_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
+    """Signs the widget's conversation tokens and the console's sessions."""
+    shop_jwt_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
+    """Shared with the shop's pages, which sign who is logged in (HS256)."""
+
+    allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    """Origins of the shop's pages that may embed the widget; comma-separated in the environment."""
+    order_prefix: str = "BJ"
+    trust_whatsapp_phone: bool = True
+    """Whether the number WhatsApp vouches for counts as proof of who placed an order with the same phone."""
+
+    messenger_app_secret: SecretStr = SecretStr("")
+    messenger_page_token: SecretStr = SecretStr("")
+    messenger_verify_token: SecretStr = SecretStr("")
+    whatsapp_app_secret: SecretStr = SecretStr("")
+    whatsapp_token: SecretStr = SecretStr("")
+    whatsapp_verify_token: SecretStr = SecretStr("")
+    whatsapp_phone_number_id: str = ""
+    graph_url: str = "https://graph.facebook.com/v23.0"
+
+    retention_days: int = 90
+    """Days after which a finished conversation is deleted."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        origins = values.get("allowed_origins")
+        if isinstance(origins, str):
+            values["allowed_origins"] = [origin.strip() for origin in origins.split(",") if origin.strip()]
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_default_secrets(self) -> Self:
+        if self.environment == "development":
+            return self
+        weak = [
+            name
+            for name in ("bot_token", "session_secret", "shop_jwt_secret")
+            if (value := getattr(self, name).get_secret_value()) == _DEVELOPMENT_SECRET or len(value) < 32
+        ]
+        if weak:
+            names = ", ".join(f"ECRIN_{name.upper()}" for name in weak)
+            command = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            raise ValueError(f"set {names} to random values of at least 32 characters ({command})")
+        return self
+
+    @cached_property
+    def shop_database(self) -> str:
+        """URL of the shop's database."""
+        return self.shop_database_url or f"sqlite:///{self.var / 'shop.db'}"
+
+    @cached_property
+    def gateway_database(self) -> str:
+        """URL of the gateway's own tables: inbox, outbox, conversations."""
+        return self.gateway_database_url or f"sqlite:///{self.var / 'gateway.db'}"
+
+    @cached_property
+    def tracker_database(self) -> str:
+        """URL of Rasa's tracker store."""
+        return self.tracker_database_url or f"sqlite:///{self.var / 'tracker.db'}"

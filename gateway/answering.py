@@ -1,0 +1,140 @@
+"""From the inbox through the bot to the replies: the gateway's main work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.bot import BotFailed
+from gateway.context import Gateway
+from gateway.pump import Pump
+from gateway.replies import Reply
+from gateway.store import inbox
+from gateway.store.database import in_thread
+from gateway.store.inbox import Work
+from gateway.store.tables import HandoverState, Kind, Outcome
+
+_COMMIT_PAUSES = (0.1, 0.5, 2.0)
+"""Waits before a commit is tried again: the bot has answered, and asking it twice is worse than waiting."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Answering:
+    """Answers claimed messages, one conversation's in order."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def pump(self) -> Pump[Work]:
+        """The loop that does it."""
+        tuning = self._gateway.tuning
+        return Pump(
+            name="inbox",
+            claim=self._claim,
+            handle=self.answer,
+            signal=self._gateway.live.inbox,
+            at_once=tuning.workers,
+            poll=tuning.idle_poll,
+        )
+
+    async def _claim(self, limit: int) -> Sequence[Work]:
+        gateway = self._gateway
+
+        def claim() -> Sequence[Work]:
+            now = gateway.now()
+            with gateway.database.reading() as session:
+                if not inbox.has_work(session, now=now):
+                    return ()
+            with gateway.database.writing() as session:
+                return inbox.claim(
+                    session, owner=gateway.owner, now=now, limit=limit, tuning=gateway.tuning, keyed=gateway.keyed
+                )
+
+        return await in_thread(claim)
+
+    async def answer(self, work: Work) -> None:
+        """Answer one message, or give it back for later; in the end it gets the honest text."""
+        try:
+            replies, outcome = await self._replies(work)
+        except BotFailed as failure:
+            await self._failed(work, failure)
+            return
+        await self._complete(work, replies, outcome)
+
+    async def _replies(self, work: Work) -> tuple[Sequence[Reply], Outcome | None]:
+        texts = self._gateway.texts
+        if work.handover == HandoverState.AGENT:
+            return (), None
+        if work.kind == Kind.FLOOD:
+            return ((Reply(text=texts.answer(Kind.FLOOD)),) if work.is_first_flood else ()), None
+        if work.kind == Kind.TEXT:
+            answered = await self._gateway.bot.answer(work, now=self._gateway.now())
+            return answered, outcome_of(answered)
+        if work.kind == Kind.IMAGE and work.text:
+            answered = await self._gateway.bot.answer(work, now=self._gateway.now())
+            return (Reply(text=texts.answer("image_with_text")), *answered), outcome_of(answered)
+        return (Reply(text=texts.answer(work.kind)),), None
+
+    async def _failed(self, work: Work, failure: BotFailed) -> None:
+        gateway, tuning = self._gateway, self._gateway.tuning
+        attempts = work.attempts + 1
+        if attempts >= tuning.bot_attempts:
+            _log.error("bot_gave_no_answer", inbox=work.inbox_id, attempts=attempts, error=str(failure))
+            await self._complete(work, (Reply(text=gateway.texts.technical_problem),), Outcome.FAILED)
+            return
+        pause = min(tuning.bot_backoff * 2 ** (attempts - 1), tuning.bot_backoff_most)
+        _log.warning("bot_failed", inbox=work.inbox_id, attempts=attempts, error=str(failure))
+
+        def postpone() -> None:
+            with gateway.database.writing() as session:
+                until = gateway.now() + timedelta(seconds=pause)
+                inbox.postpone(session, work=work, owner=gateway.owner, until=until)
+
+        await in_thread(postpone)
+        asyncio.get_running_loop().call_later(pause, gateway.live.inbox.set)
+
+    async def _complete(self, work: Work, replies: Sequence[Reply], outcome: Outcome | None) -> None:
+        gateway = self._gateway
+
+        def complete() -> bool:
+            with gateway.database.writing() as session:
+                return inbox.complete(
+                    session,
+                    work=work,
+                    owner=gateway.owner,
+                    replies=replies,
+                    outcome=outcome,
+                    now=gateway.now(),
+                    render=gateway.render,
+                    tuning=gateway.tuning,
+                    keyed=gateway.keyed,
+                )
+
+        for pause in (*_COMMIT_PAUSES, None):
+            try:
+                done = await in_thread(complete)
+            except SQLAlchemyError as error:
+                _log.error("commit_failed", inbox=work.inbox_id, error=type(error).__name__)
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                break
+        if not done:
+            _log.warning("answer_dropped", inbox=work.inbox_id)
+        gateway.live.tell(work.conversation_id)
+        gateway.live.outbox.set()
+
+
+def outcome_of(replies: Sequence[Reply]) -> Outcome:
+    """How the conversation stands after these replies."""
+    if any(reply.handover for reply in replies):
+        return Outcome.HANDED_OVER
+    if any(reply.trace.get("decision") == "reject" for reply in replies):
+        return Outcome.NOT_UNDERSTOOD
+    return Outcome.ANSWERED

@@ -1,0 +1,1 @@
+"""Facebook Messenger: webhooks of a page, and the Send API."""

@@ -1,0 +1,86 @@
+"""Verified messages of Meta's channels into the inbox: each one committed, once, before the webhook answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from gateway.cleaning import clean
+from gateway.context import Gateway
+from gateway.store import conversations, outbox
+from gateway.store.conversations import Owner
+from gateway.store.database import in_thread
+from gateway.store.intake import Incoming, accept, already_accepted
+from gateway.store.tables import Channel, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One message of a customer, whatever the channel calls it. `address` is where its answer goes."""
+
+    external_id: str
+    address: str
+    kind: Kind
+    text: str = ""
+    phone: str | None = None
+    attachment: dict[str, Any] | None = None
+    at: int = 0
+    """Meta's own time of it, in the channel's unit: only for the order within one batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Meta's word on one of our requests; `error` when it did not reach the customer."""
+
+    ref: str
+    external_id: str | None = None
+    error: str | None = None
+
+
+async def keep(gateway: Gateway, channel: Channel, events: Sequence[Event], receipts: Sequence[Receipt]) -> None:
+    """Put a whole batch away. What fails half-way is sent again by Meta, and what was kept is then recognised."""
+    for event in sorted(events, key=lambda event: event.at):
+        await in_thread(partial(_keep_event, gateway, channel, event))
+    if receipts:
+        await in_thread(lambda: _keep_receipts(gateway, receipts))
+        gateway.live.outbox.set()
+    if events:
+        gateway.live.inbox.set()
+
+
+def _keep_event(gateway: Gateway, channel: Channel, event: Event) -> None:
+    key = gateway.keyed.hash(f"message:{channel}", event.external_id)
+    with gateway.database.reading() as session:
+        if already_accepted(session, key=key):
+            return
+    owner = Owner(
+        channel=channel,
+        sender_hash=gateway.keyed.sender(channel, event.address),
+        address=event.address,
+        phone=event.phone,
+    )
+    text = clean(event.text)
+    kind = Kind.UNSUPPORTED if event.kind == Kind.TEXT and not text else event.kind
+    # Meta would send a refused batch again: what comes too fast is kept, and answered once for all.
+    if gateway.rates.take(f"sender:{owner.sender_hash}", gateway.tuning.sender_rate):
+        kind = Kind.FLOOD
+    incoming = Incoming(key=key, kind=kind, text=text, attachment=event.attachment)
+    idle = timedelta(hours=gateway.tuning.idle_hours)
+    with gateway.database.writing() as session:
+        now = gateway.now()
+        conversation = conversations.of_sender(session, owner=owner, now=now, idle=idle)
+        accept(session, conversation=conversation, incoming=incoming, now=now)
+    gateway.live.tell(conversation.id)
+
+
+def _keep_receipts(gateway: Gateway, receipts: Sequence[Receipt]) -> None:
+    now = gateway.now()
+    with gateway.database.writing() as session:
+        for receipt in receipts:
+            if receipt.error is None:
+                outbox.receipt(session, ref=receipt.ref, external_id=receipt.external_id, now=now)
+            else:
+                outbox.refused(session, ref=receipt.ref, error=receipt.error, now=now)

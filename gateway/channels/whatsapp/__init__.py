@@ -1,0 +1,1 @@
+"""WhatsApp Cloud: webhooks of a business account, and the messages API."""

@@ -1,0 +1,50 @@
+"""One conversation as server-sent events: every line after the last one seen, then what changes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from gateway.channels.widget.convert import HEARTBEAT, event, message_event
+from gateway.context import Gateway
+from gateway.store import conversations
+from gateway.store.conversations import View
+from gateway.store.database import in_thread
+from gateway.store.tables import Author
+
+
+async def events(gateway: Gateway, *, conversation_id: str, after: int) -> AsyncIterator[str]:
+    """Until the conversation is erased, the process stops or the page goes. Lines come once each and in order."""
+    watcher = gateway.live.watch(conversation_id)
+    tuning = gateway.tuning
+    pause = tuning.shared_poll if gateway.database.is_shared else tuning.heartbeat
+    handover: str | None = None
+    typing: str | None = None
+    try:
+        while not watcher.is_closed:
+            view = await read(gateway, conversation_id=conversation_id, after=after)
+            if view is None:
+                return
+            if view.handover != handover:
+                handover = view.handover
+                yield event("status", {"handover": handover})
+            for message in view.messages:
+                after = message.sequence
+                yield message_event(message)
+            author = Author.AGENT if watcher.agent_is_typing else Author.ASSISTANT if view.is_pending else None
+            if author != typing:
+                yield event("typing", {"on": author is not None, "from": author or typing})
+                typing = author
+            if not await watcher.wait(pause):
+                yield HEARTBEAT
+    finally:
+        gateway.live.leave(conversation_id, watcher)
+
+
+async def read(gateway: Gateway, *, conversation_id: str, after: int) -> View | None:
+    """The conversation after a line; None when it is gone."""
+
+    def view() -> View | None:
+        with gateway.database.reading() as session:
+            return conversations.view(session, conversation_id=conversation_id, after=after)
+
+    return await in_thread(view)

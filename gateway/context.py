@@ -1,0 +1,56 @@
+"""Everything a request or a worker needs, made once by `create_app` and handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+
+from ecrin.settings import Settings
+from gateway.bot import BotClient
+from gateway.channels.base import Sender
+from gateway.clock import Clock
+from gateway.keyed import Keyed
+from gateway.live import Live
+from gateway.rates import Rates
+from gateway.replies import Reply
+from gateway.store.database import Database
+from gateway.store.tables import Channel
+from gateway.texts import Texts
+from gateway.tuning import Tuning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The parts of one running gateway. `senders` and `renderers` have only the channels that are configured."""
+
+    settings: Settings
+    tuning: Tuning
+    database: Database
+    texts: Texts
+    keyed: Keyed
+    live: Live
+    rates: Rates
+    bot: BotClient
+    clock: Clock
+    owner: str
+    senders: Mapping[Channel, Sender]
+    renderers: Mapping[Channel, Callable[[Reply, Texts], Sequence[dict[str, Any]]]]
+
+    def render(self, channel: Channel, reply: Reply) -> Sequence[dict[str, Any]]:
+        """The requests that bring a reply to a channel; none where the page reads its messages itself."""
+        renderer = self.renderers.get(channel)
+        return renderer(reply, self.texts) if renderer else ()
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self.clock()
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The gateway a request came to; a FastAPI dependency."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway

@@ -1,0 +1,61 @@
+"""What runs beside the customers: erasures in the bot's memory, retention, failed look-ups that count no more."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.context import Gateway
+from gateway.store import conversations, lookups
+from gateway.store.database import in_thread
+from gateway.tracker import forget
+
+_SETTLED = timedelta(minutes=2)
+"""After this a message that was with the bot when its conversation was erased has been stored, or never will be."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Housekeeping:
+    """One round after another; a round that fails is tried again in the next one."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        signal = self._gateway.live.erasures
+        while True:
+            signal.clear()
+            try:
+                await in_thread(self.round)
+            except Exception as error:
+                _log.error("housekeeping_failed", error=type(error).__name__)
+            try:
+                await asyncio.wait_for(signal.wait(), timeout=self._gateway.tuning.housekeeping)
+            except TimeoutError:
+                continue
+
+    def round(self) -> None:
+        """Everything that is due now."""
+        now = self._gateway.now()
+        self._erase(now)
+        retention = timedelta(days=self._gateway.settings.retention_days)
+        with self._gateway.database.writing() as session:
+            purged = conversations.purge(session, before=now - retention, now=now)
+            lookups.forget_old(session, before=now - timedelta(hours=self._gateway.tuning.lookups_hours))
+        if purged:
+            _log.info("conversations_purged", count=purged)
+
+    def _erase(self, now: datetime) -> None:
+        with self._gateway.database.reading() as session:
+            pending = conversations.erasures(session)
+        for erasure in pending:
+            is_final = now - erasure.asked_at >= _SETTLED
+            if erasure.done_at is not None and not is_final:
+                continue
+            forget(self._gateway.settings.tracker_database, conversation_id=erasure.conversation_id)
+            with self._gateway.database.writing() as session:
+                conversations.erasure_done(session, conversation_id=erasure.conversation_id, now=now, is_final=is_final)

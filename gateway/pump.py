@@ -1,0 +1,79 @@
+"""Claims work and does up to so many pieces at once; wakes on a signal, and by itself every so often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import structlog
+
+Piece = TypeVar("Piece")
+
+_log = structlog.get_logger(__name__)
+
+
+class Pump(Generic[Piece]):
+    """`claim(n)` gives up to n pieces that are ours, `handle` does one. What `handle` raises is logged, not lost."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        claim: Callable[[int], Awaitable[Sequence[Piece]]],
+        handle: Callable[[Piece], Awaitable[None]],
+        signal: asyncio.Event,
+        at_once: int,
+        poll: float,
+    ) -> None:
+        self._name = name
+        self._claim = claim
+        self._handle = handle
+        self._signal = signal
+        self._at_once = at_once
+        self._poll = poll
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; pieces under way are then awaited by `drain`."""
+        while True:
+            self._signal.clear()
+            claimed = await self._claimed()
+            for piece in claimed:
+                task = asyncio.create_task(self._guarded(piece))
+                self._tasks.add(task)
+                task.add_done_callback(self._done)
+            if not claimed:
+                try:
+                    await asyncio.wait_for(self._signal.wait(), timeout=self._poll)
+                except TimeoutError:
+                    continue
+
+    async def drain(self, seconds: float) -> None:
+        """Give what is under way some time to end, then stop it: its lease brings it back."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _claimed(self) -> Sequence[Piece]:
+        free = self._at_once - len(self._tasks)
+        if free <= 0:
+            return ()
+        try:
+            return await self._claim(free)
+        except Exception as error:
+            _log.error("claim_failed", pump=self._name, error=type(error).__name__)
+            await asyncio.sleep(self._poll)
+            return ()
+
+    async def _guarded(self, piece: Piece) -> None:
+        try:
+            await self._handle(piece)
+        except Exception as error:
+            _log.error("piece_failed", pump=self._name, error=type(error).__name__)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._signal.set()

@@ -1,0 +1,176 @@
+"""Conversations: begun, found, read, rated, erased."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from gateway.store.tables import (
+    Channel,
+    Conversation,
+    Erasure,
+    HandoverState,
+    InboxMessage,
+    InboxState,
+    Message,
+    Sender,
+)
+
+ID_BYTES = 24
+"""192 random bits: nobody guesses a conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Who a conversation belongs to, as far as the gateway itself has verified it."""
+
+    channel: Channel
+    sender_hash: str
+    address: str | None = None
+    phone: str | None = None
+    customer_id: str | None = None
+    email: str | None = None
+    identity_until: datetime | None = None
+
+
+def begin(session: Session, *, owner: Owner, now: datetime) -> Conversation:
+    """A new conversation with an id nobody can guess."""
+    conversation = Conversation(
+        id=secrets.token_urlsafe(ID_BYTES),
+        channel=owner.channel,
+        sender_hash=owner.sender_hash,
+        address=owner.address,
+        phone=owner.phone,
+        customer_id=owner.customer_id,
+        email=owner.email,
+        identity_until=owner.identity_until,
+        started_at=now,
+        last_at=now,
+        last_sequence=0,
+        handover=HandoverState.NONE,
+    )
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def begin_again(session: Session, *, conversation: Conversation, now: datetime) -> Conversation:
+    """A new conversation of the same, equally verified, owner."""
+    owner = Owner(
+        channel=Channel(conversation.channel),
+        sender_hash=conversation.sender_hash,
+        address=conversation.address,
+        phone=conversation.phone,
+        customer_id=conversation.customer_id,
+        email=conversation.email,
+        identity_until=conversation.identity_until,
+    )
+    return begin(session, owner=owner, now=now)
+
+
+def of_sender(session: Session, *, owner: Owner, now: datetime, idle: timedelta) -> Conversation:
+    """The conversation a sender is in, locked; a new one after `idle` without a word, unless a person has it."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Sender).values(sender_hash=owner.sender_hash).on_conflict_do_nothing())
+    sender = session.scalars(select(Sender).where(Sender.sender_hash == owner.sender_hash).with_for_update()).one()
+    current = locked(session, sender.conversation_id) if sender.conversation_id else None
+    if current is None or (current.handover == HandoverState.NONE and current.last_at < now - idle):
+        current = begin(session, owner=owner, now=now)
+        sender.conversation_id = current.id
+    else:
+        current.address, current.phone = owner.address, owner.phone
+    return current
+
+
+def locked(session: Session, conversation_id: str) -> Conversation | None:
+    """The conversation, held until the transaction ends: what is written to it is written in order."""
+    return session.scalars(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def append(session: Session, *, conversation: Conversation, message: Message, now: datetime) -> Message:
+    """Add a line at the end of a conversation that `locked` holds."""
+    conversation.last_sequence += 1
+    conversation.last_at = now
+    message.conversation_id = conversation.id
+    message.sequence = conversation.last_sequence
+    message.at = now
+    session.add(message)
+    session.flush()
+    return message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a customer's page shows: the lines after the last one it has, and what goes on."""
+
+    messages: tuple[Message, ...]
+    handover: HandoverState
+    is_pending: bool
+    """Whether an answer is being made."""
+
+
+def view(session: Session, *, conversation_id: str, after: int) -> View | None:
+    """The conversation as its customer may see it; None when it is gone."""
+    # The state is read before the lines: a reply committed in between is shown twice as pending rather than never.
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None:
+        return None
+    queued = session.scalars(
+        select(InboxMessage.id)
+        .where(InboxMessage.conversation_id == conversation_id, InboxMessage.state == InboxState.QUEUED)
+        .limit(1)
+    ).first()
+    lines = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.sequence > after)
+        .order_by(Message.sequence)
+    ).all()
+    state = HandoverState(conversation.handover)
+    return View(messages=tuple(lines), handover=state, is_pending=queued is not None and state != HandoverState.AGENT)
+
+
+def rate(session: Session, *, conversation_id: str, score: int) -> bool:
+    """Keep the customer's one-tap opinion; False when the conversation is gone."""
+    conversation = locked(session, conversation_id)
+    if conversation is None:
+        return False
+    conversation.rating = score
+    return True
+
+
+def erase(session: Session, *, conversation_id: str, now: datetime) -> None:
+    """Delete a conversation with all that hangs on it, and note that the bot's tracker has to forget it as well."""
+    session.execute(delete(Conversation).where(Conversation.id == conversation_id))
+    if session.get(Erasure, conversation_id) is None:
+        session.add(Erasure(conversation_id=conversation_id, asked_at=now))
+
+
+def purge(session: Session, *, before: datetime, now: datetime, limit: int = 500) -> int:
+    """Erase conversations whose last line is older than `before`; gives how many."""
+    old = session.scalars(select(Conversation.id).where(Conversation.last_at < before).limit(limit)).all()
+    for conversation_id in old:
+        erase(session, conversation_id=conversation_id, now=now)
+    return len(old)
+
+
+def erasures(session: Session) -> tuple[Erasure, ...]:
+    """What the tracker has still to forget."""
+    return tuple(session.scalars(select(Erasure)).all())
+
+
+def erasure_done(session: Session, *, conversation_id: str, now: datetime, is_final: bool) -> None:
+    """Note one pass over the tracker. The first is not final: a message in flight may have been stored after it."""
+    if is_final:
+        session.execute(delete(Erasure).where(Erasure.conversation_id == conversation_id))
+    else:
+        session.execute(update(Erasure).where(Erasure.conversation_id == conversation_id).values(done_at=now))

@@ -1,0 +1,225 @@
+"""The durable inbox's other end: one conversation's messages strictly in order, each answered once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from gateway.keyed import Keyed
+from gateway.replies import Reply
+from gateway.store import handovers
+from gateway.store.conversations import append, locked
+from gateway.store.leases import is_free
+from gateway.store.lookups import Brake, brake, count_failure
+from gateway.store.outbox import enqueue
+from gateway.store.tables import (
+    Author,
+    Channel,
+    Conversation,
+    HandoverState,
+    InboxMessage,
+    InboxState,
+    Kind,
+    Message,
+    Outcome,
+)
+from gateway.tuning import Tuning
+
+Render = Callable[[Channel, Reply], Sequence[dict[str, Any]]]
+"""A reply as the requests a channel needs; none where the customer's page reads the messages itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A claimed message and all that is needed to answer it."""
+
+    inbox_id: int
+    conversation_id: str
+    channel: Channel
+    kind: Kind
+    text: str
+    attempts: int
+    is_first_flood: bool
+    handover: HandoverState
+    email: str | None
+    phone: str | None
+    lookups_blocked: bool
+
+
+def has_work(session: Session, *, now: datetime) -> bool:
+    """Whether anything could be claimed."""
+    return bool(_candidates(session, now=now, limit=1))
+
+
+def claim(session: Session, *, owner: str, now: datetime, limit: int, tuning: Tuning, keyed: Keyed) -> tuple[Work, ...]:
+    """Take the first unanswered message of up to `limit` conversations, for `tuning.lease` seconds."""
+    until = now + timedelta(seconds=tuning.lease)
+    claimed = []
+    for inbox_id in _candidates(session, now=now, limit=limit):
+        taken = session.execute(
+            update(InboxMessage)
+            .where(InboxMessage.id == inbox_id, InboxMessage.state == InboxState.QUEUED, is_free(InboxMessage, now))
+            .values(lease_owner=owner, lease_until=until)
+            .returning(InboxMessage.id)
+        ).one_or_none()
+        if taken is not None:
+            work = _prepare(session, inbox_id=inbox_id, now=now, tuning=tuning, keyed=keyed)
+            if work is not None:
+                claimed.append(work)
+    return tuple(claimed)
+
+
+def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
+    earlier = aliased(InboxMessage)
+    is_behind = exists(
+        select(earlier.id).where(
+            earlier.conversation_id == InboxMessage.conversation_id,
+            earlier.state == InboxState.QUEUED,
+            earlier.id < InboxMessage.id,
+        )
+    )
+    return session.scalars(
+        select(InboxMessage.id)
+        .where(
+            InboxMessage.state == InboxState.QUEUED,
+            InboxMessage.not_before <= now,
+            is_free(InboxMessage, now),
+            ~is_behind,
+        )
+        .order_by(InboxMessage.id)
+        .limit(limit)
+    ).all()
+
+
+def _prepare(session: Session, *, inbox_id: int, now: datetime, tuning: Tuning, keyed: Keyed) -> Work | None:
+    """The claimed message with its context; None when it has to wait for the brake, and was given back."""
+    message = session.get_one(InboxMessage, inbox_id, populate_existing=True)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    numbers = keyed.numbers_in(message.text)
+    slow = brake(session, conversation=conversation, numbers=numbers, now=now, tuning=tuning)
+    if message.received_at + slow.wait > now:
+        _give_back(message, not_before=message.received_at + slow.wait)
+        return None
+    is_identified = conversation.identity_until is not None and conversation.identity_until > now
+    return Work(
+        inbox_id=inbox_id,
+        conversation_id=conversation.id,
+        channel=Channel(conversation.channel),
+        kind=Kind(message.kind),
+        text=message.text,
+        attempts=message.attempts,
+        is_first_flood=message.kind == Kind.FLOOD and not _follows_flood(session, message=message),
+        handover=HandoverState(conversation.handover),
+        email=conversation.email if is_identified else None,
+        phone=conversation.phone,
+        lookups_blocked=slow.is_blocked,
+    )
+
+
+def _follows_flood(session: Session, *, message: InboxMessage) -> bool:
+    before = session.scalars(
+        select(InboxMessage.kind)
+        .where(InboxMessage.conversation_id == message.conversation_id, InboxMessage.id < message.id)
+        .order_by(InboxMessage.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return before == Kind.FLOOD
+
+
+def complete(
+    session: Session,
+    *,
+    work: Work,
+    owner: str,
+    replies: Sequence[Reply],
+    outcome: Outcome | None,
+    now: datetime,
+    render: Render,
+    tuning: Tuning,
+    keyed: Keyed,
+) -> bool:
+    """Close a message with its replies, all in one transaction; False when it was no longer ours to close.
+
+    Replies the bot made while a person took over are dropped: the person answers. `outcome` is None where the
+    conversation's stays as it was.
+    """
+    conversation = locked(session, work.conversation_id)
+    message = _held(session, inbox_id=work.inbox_id, owner=owner)
+    if conversation is None or message is None:
+        return False
+    message.state = InboxState.FAILED if outcome == Outcome.FAILED else InboxState.DONE
+    message.finished_at = now
+    message.lease_owner = message.lease_until = None
+    if conversation.handover == HandoverState.AGENT:
+        return True
+    if outcome is not None:
+        conversation.outcome = outcome
+    for ordinal, reply in enumerate(replies):
+        line = append(session, conversation=conversation, message=_line(reply, work.inbox_id, ordinal), now=now)
+        payloads = render(work.channel, reply)
+        enqueue(session, conversation=conversation, message=line, payloads=payloads, now=now)
+        _count(session, conversation=conversation, reply=reply, now=now, tuning=tuning, keyed=keyed)
+        if reply.handover is not None:
+            handovers.request(session, conversation=conversation, reason=reply.handover.reason, now=now)
+    return True
+
+
+def _line(reply: Reply, inbox_id: int, ordinal: int) -> Message:
+    return Message(
+        author=Author.ASSISTANT,
+        text=reply.text,
+        buttons=[button.model_dump() for button in reply.buttons],
+        links=[link.model_dump() for link in reply.links],
+        card=reply.card,
+        trace=reply.trace,
+        inbox_id=inbox_id,
+        ordinal=ordinal,
+    )
+
+
+def _count(
+    session: Session, *, conversation: Conversation, reply: Reply, now: datetime, tuning: Tuning, keyed: Keyed
+) -> None:
+    """Count a failed look-up; the one that uses up the tries asks for a person."""
+    if reply.lookup is None or reply.lookup.ok:
+        return
+    number = keyed.number(reply.lookup.number)
+    count_failure(session, conversation=conversation, number_hash=number, now=now)
+    state: Brake = brake(session, conversation=conversation, numbers=(number,), now=now, tuning=tuning)
+    if state.is_blocked:
+        handovers.request(session, conversation=conversation, reason="lookups_blocked", now=now)
+
+
+def postpone(session: Session, *, work: Work, owner: str, until: datetime) -> None:
+    """Give a message back after a failed attempt."""
+    message = _held(session, inbox_id=work.inbox_id, owner=owner)
+    if message is not None:
+        message.attempts += 1
+        _give_back(message, not_before=until)
+
+
+def release(session: Session, *, owner: str) -> None:
+    """Give back all that a process holds, when it stops."""
+    session.execute(
+        update(InboxMessage)
+        .where(InboxMessage.lease_owner == owner, InboxMessage.state == InboxState.QUEUED)
+        .values(lease_owner=None, lease_until=None)
+    )
+
+
+def _give_back(message: InboxMessage, *, not_before: datetime) -> None:
+    message.not_before = not_before
+    message.lease_owner = message.lease_until = None
+
+
+def _held(session: Session, *, inbox_id: int, owner: str) -> InboxMessage | None:
+    return session.scalars(
+        select(InboxMessage)
+        .where(InboxMessage.id == inbox_id, InboxMessage.state == InboxState.QUEUED, InboxMessage.lease_owner == owner)
+        .with_for_update()
+    ).one_or_none()

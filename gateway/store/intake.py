@@ -1,0 +1,73 @@
+"""The durable inbox's door: a message is in the database, once, before anybody is told that it was accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.store.conversations import append
+from gateway.store.tables import Author, Conversation, InboxMessage, Kind, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A verified message of a customer. `key` is a hash over channel and the channel's own id of the message."""
+
+    key: str
+    kind: Kind
+    text: str
+    attachment: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Where the message stands in its conversation, and whether it was there already."""
+
+    conversation_id: str
+    sequence: int
+    is_repeat: bool
+
+
+def already_accepted(session: Session, *, key: str) -> Accepted | None:
+    """The earlier acceptance of the same message."""
+    known = session.scalars(select(InboxMessage).where(InboxMessage.key == key)).one_or_none()
+    if known is None:
+        return None
+    return Accepted(conversation_id=known.conversation_id, sequence=known.sequence or 0, is_repeat=True)
+
+
+def accept(session: Session, *, conversation: Conversation, incoming: Incoming, now: datetime) -> Accepted:
+    """Put a message into the inbox and the conversation, which `locked` holds. The caller commits, then answers 200."""
+    if repeat := already_accepted(session, key=incoming.key):
+        return repeat
+    line = append(
+        session,
+        conversation=conversation,
+        message=Message(
+            author=Author.CUSTOMER,
+            kind=incoming.kind,
+            text=incoming.text,
+            buttons=[],
+            links=[],
+            attachment=incoming.attachment,
+        ),
+        now=now,
+    )
+    conversation.last_customer_at = now
+    session.add(
+        InboxMessage(
+            key=incoming.key,
+            conversation_id=conversation.id,
+            kind=incoming.kind,
+            text=incoming.text,
+            sequence=line.sequence,
+            received_at=now,
+            not_before=now,
+        )
+    )
+    session.flush()
+    return Accepted(conversation_id=conversation.id, sequence=line.sequence, is_repeat=False)

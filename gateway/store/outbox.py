@@ -1,0 +1,184 @@
+"""The durable outbox: rendered requests to Meta, one conversation's strictly in order, delivered or visibly given up.
+
+Neither of Meta's interfaces takes an idempotency key. A request is therefore marked `SENDING` before it leaves, and
+carries `ref`, which Meta's receipt repeats. When its end is not known (a crash, a time-out) it waits for the receipt
+and is sent again only when none comes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from gateway.store.leases import is_free
+from gateway.store.tables import Channel, Conversation, Message, OutboxMessage, OutboxState
+
+_UNSETTLED = (OutboxState.QUEUED, OutboxState.SENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A claimed request."""
+
+    outbox_id: int
+    ref: str
+    channel: Channel
+    address: str
+    payload: dict[str, Any]
+    attempts: int
+    last_customer_at: datetime | None
+
+
+def enqueue(
+    session: Session,
+    *,
+    conversation: Conversation,
+    message: Message,
+    payloads: Sequence[dict[str, Any]],
+    now: datetime,
+) -> None:
+    """Keep the requests that will bring a line to its customer."""
+    for payload in payloads:
+        session.add(
+            OutboxMessage(
+                ref=secrets.token_hex(16),
+                conversation_id=conversation.id,
+                message_id=message.id,
+                channel=conversation.channel,
+                payload=payload,
+                created_at=now,
+                not_before=now,
+            )
+        )
+        # Flushed one by one, so that ids follow the order of the parts.
+        session.flush()
+
+
+def has_work(session: Session, *, now: datetime) -> bool:
+    """Whether anything could be claimed."""
+    return bool(_candidates(session, now=now, limit=1))
+
+
+def claim(session: Session, *, owner: str, now: datetime, limit: int, lease: float) -> tuple[Delivery, ...]:
+    """Take the next request of up to `limit` conversations and mark them as being sent."""
+    claimed = []
+    for outbox_id in _candidates(session, now=now, limit=limit):
+        taken = session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.id == outbox_id,
+                OutboxMessage.state.in_(_UNSETTLED),
+                is_free(OutboxMessage, now),
+            )
+            .values(
+                state=OutboxState.SENDING,
+                lease_owner=owner,
+                lease_until=now + timedelta(seconds=lease),
+                attempts=OutboxMessage.attempts + 1,
+            )
+            .returning(OutboxMessage.id)
+        ).one_or_none()
+        if taken is None:
+            continue
+        row = session.get_one(OutboxMessage, outbox_id, populate_existing=True)
+        conversation = session.get_one(Conversation, row.conversation_id)
+        claimed.append(
+            Delivery(
+                outbox_id=outbox_id,
+                ref=row.ref,
+                channel=Channel(row.channel),
+                address=conversation.address or "",
+                payload=row.payload,
+                attempts=row.attempts,
+                last_customer_at=conversation.last_customer_at,
+            )
+        )
+    return tuple(claimed)
+
+
+def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
+    earlier = aliased(OutboxMessage)
+    is_behind = exists(
+        select(earlier.id).where(
+            earlier.conversation_id == OutboxMessage.conversation_id,
+            earlier.state.in_(_UNSETTLED),
+            earlier.id < OutboxMessage.id,
+        )
+    )
+    is_due = or_(
+        and_(OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.not_before <= now),
+        OutboxMessage.state == OutboxState.SENDING,
+    )
+    return session.scalars(
+        select(OutboxMessage.id)
+        .where(is_due, is_free(OutboxMessage, now), ~is_behind)
+        .order_by(OutboxMessage.id)
+        .limit(limit)
+    ).all()
+
+
+def delivered(session: Session, *, outbox_id: int, external_id: str | None, now: datetime) -> None:
+    """Meta took the request."""
+    _settle(session, outbox_id=outbox_id, state=OutboxState.DELIVERED, now=now, external_id=external_id)
+
+
+def given_up(session: Session, *, outbox_id: int, error: str, now: datetime) -> None:
+    """The request will never be taken; `error` is a code an agent can look up."""
+    _settle(session, outbox_id=outbox_id, state=OutboxState.GIVEN_UP, now=now, error=error[:64])
+
+
+def _settle(session: Session, *, outbox_id: int, state: OutboxState, now: datetime, **values: str | None) -> None:
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == outbox_id, OutboxMessage.state == OutboxState.SENDING)
+        .values(state=state, finished_at=now, lease_owner=None, lease_until=None, **values)
+    )
+
+
+def retry(session: Session, *, outbox_id: int, error: str, until: datetime) -> None:
+    """The request was refused for now."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == outbox_id, OutboxMessage.state == OutboxState.SENDING)
+        .values(state=OutboxState.QUEUED, not_before=until, error=error[:64], lease_owner=None, lease_until=None)
+    )
+
+
+def unknown(session: Session, *, outbox_id: int, error: str, until: datetime) -> None:
+    """The request left and no answer came: keep it as being sent until its receipt should have arrived."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == outbox_id, OutboxMessage.state == OutboxState.SENDING)
+        .values(error=error[:64], lease_until=until)
+    )
+
+
+def receipt(session: Session, *, ref: str, external_id: str | None, now: datetime) -> None:
+    """Meta tells that the request with `ref` arrived; late and repeated receipts change nothing."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.ref == ref, OutboxMessage.state.in_(_UNSETTLED))
+        .values(
+            state=OutboxState.DELIVERED,
+            external_id=external_id,
+            finished_at=now,
+            error=None,
+            lease_owner=None,
+            lease_until=None,
+        )
+    )
+
+
+def refused(session: Session, *, ref: str, error: str, now: datetime) -> None:
+    """Meta tells that what it took did not reach the customer."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.ref == ref)
+        .values(state=OutboxState.GIVEN_UP, error=error[:64], finished_at=now, lease_owner=None, lease_until=None)
+    )

@@ -1,0 +1,50 @@
+"""What only the gateway says, read from `texts_fr.yaml`, and the honest text of `kb` for when the bot is down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from kb.conversation import load_conversation
+from kb.render import render
+from kb.vocabulary import load_vocabulary
+from policies.values import load_values
+
+DEFAULT_PATH = Path(__file__).with_name("texts_fr.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Sentences by group and key."""
+
+    groups: Mapping[str, Mapping[str, str]]
+    technical_problem: str
+
+    def problem(self, key: str, **facts: object) -> str:
+        """What a refusal tells the customer."""
+        return self.groups["problem"][key].format_map(facts)
+
+    def answer(self, key: str) -> str:
+        """An answer the bot is not asked for."""
+        return self.groups["answer"][key]
+
+    def render(self, key: str, **facts: object) -> str:
+        """A line a channel without cards, links or buttons needs."""
+        return self.groups["render"][key].format_map(facts)
+
+    @property
+    def card(self) -> Mapping[str, str]:
+        """Lines of an order card, in their order."""
+        return self.groups["card"]
+
+
+def load_texts(*, now: datetime, path: Path | None = None) -> Texts:
+    """Read every text; the honest one is filled here, so that it needs nobody when everything else is down."""
+    raw = YAML(typ="safe", pure=True).load((path or DEFAULT_PATH).read_text(encoding="utf-8"))
+    facts = load_values().at(now.date()).flat()
+    problem = render(load_conversation().text("technical_problem"), facts, load_vocabulary())
+    return Texts(groups=raw, technical_problem=problem)

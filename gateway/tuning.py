@@ -1,0 +1,74 @@
+"""What an operator may tune and a test shortens: limits, waits and rates, with the values a shop starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """At most `events` in any `seconds`."""
+
+    events: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """Seconds, unless the name says otherwise."""
+
+    body_bytes: int = 32 * 1024
+    console_body_bytes: int = 512 * 1024
+    """The console's pages send whole texts to be edited, behind a login."""
+    body_timeout: float = 10.0
+    """From a request's headers to the end of its body."""
+    text_characters: int = 1000
+
+    sender_rate: Rate = Rate(events=20, seconds=60)
+    """Messages of one sender, on any channel."""
+    address_rate: Rate = Rate(events=120, seconds=60)
+    """Calls of the widget's interface from one address: a household or an office may share one."""
+    opening_rate: Rate = Rate(events=30, seconds=600)
+    """New conversations from one address."""
+
+    bot_timeout: float = 15.0
+    bot_attempts: int = 6
+    bot_backoff: float = 0.5
+    """Before the second attempt; doubled each time, up to `bot_backoff_most`."""
+    bot_backoff_most: float = 8.0
+    workers: int = 8
+    """Conversations answered at the same time."""
+    lease: float = 45.0
+    """How long a message or delivery belongs to a process that does not come back; longer than any single attempt."""
+    idle_poll: float = 1.0
+    """How often work of other processes, retries and expired leases are looked for."""
+
+    send_timeout: float = 15.0
+    send_attempts: int = 10
+    send_backoff: float = 2.0
+    send_backoff_most: float = 600.0
+    receipt_wait: float = 60.0
+    """After a delivery whose end is not known: how long Meta's receipt may take before it is sent again."""
+    window_hours: int = 24
+    """How long after the customer's last message Meta lets a shop write."""
+
+    heartbeat: float = 15.0
+    shared_poll: float = 2.0
+    """How often a stream looks for what other machines have written; changes of this process are seen at once."""
+    streams_per_conversation: int = 4
+
+    housekeeping: float = 60.0
+    """Between two rounds of erasure and retention."""
+
+    token_days: int = 30
+    idle_hours: int = 24
+    """A Messenger or WhatsApp sender silent for longer starts a new conversation."""
+
+    lookups_hours: int = 24
+    """How long a failed order look-up counts."""
+    lookups_per_conversation: int = 5
+    lookups_per_sender: int = 15
+    lookups_per_order: int = 10
+    lookups_free: int = 2
+    """Failed look-ups of a sender before each next message waits, twice as long each time."""
+    lookup_wait_most: float = 20.0

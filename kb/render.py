@@ -1,0 +1,153 @@
+"""Fills the placeholders of a text.
+
+`{returns.window_days}` is replaced by the fact of that name, written as French writes its kind. Variants:
+`{now:time}` and `{placed_at:day}` take the hour or the day of an instant, `{minutes_left:duration}` reads minutes as
+hours and minutes, `{days_left|jour|jours}` puts the right noun after a number. `[[ … ]]` is left out when a
+placeholder inside has no value; `[[moved? … ]]` stands only when the fact is true (`[[!moved? … ]]`: when it is not).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from kb.vocabulary import Vocabulary
+from policies.decision import Fact
+
+FORMATS_PATH = Path(__file__).with_name("formats_fr.yaml")
+
+NBSP = "\N{NO-BREAK SPACE}"
+PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)(?::(time|day|duration)|\|([^{}|]+)\|([^{}|]+))?\}")
+OPTIONAL = re.compile(r"\[\[(?:(!?)([a-z0-9_.]+)\?)?(.*?)\]\]", re.DOTALL)
+SECTIONS: Mapping[str, str] = {
+    "status": "order_status",
+    "carrier": "carrier",
+    "carrier_status": "carrier_status",
+    "payment_method": "payment_method",
+    "stock": "stock_status",
+}
+"""Last part of a placeholder's name -> section of the vocabulary that has the label of its id."""
+
+
+class RenderError(ValueError):
+    """A text cannot be filled; the message names the placeholder."""
+
+
+def render(template: str, facts: Mapping[str, Fact], vocabulary: Vocabulary) -> str:
+    """`template` with every placeholder filled; RenderError for a fact that is missing or has no value."""
+    text = OPTIONAL.sub(lambda part: _optional(part, facts), template)
+    filled = PLACEHOLDER.sub(lambda part: _filled(part, facts, vocabulary), text)
+    if stray := re.search(r"[{}]|\[\[|\]\]", PLACEHOLDER.sub("", text)):
+        raise RenderError(f"no placeholder is written like {text[max(0, stray.start() - 10) : stray.start() + 20]!r}")
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r" +(?=\n|$)| {2,}(?=\S)", _one_space, filled)).strip()
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names of all facts a template speaks of, conditions included."""
+    names = {part[1] for part in PLACEHOLDER.finditer(template)}
+    return frozenset(names | {part[2] for part in OPTIONAL.finditer(template) if part[2]})
+
+
+def written(fact: Fact, *, name: str = "", variant: str | None = None) -> str:
+    """One fact as French writes it; RenderError for None, a truth value, or a variant that does not fit its kind."""
+    formats = _formats()
+    match fact, variant:
+        case (None | bool()), _:
+            raise RenderError(f"{{{name}}}: {fact} cannot be written")
+        case datetime(), None:
+            day, hour = written(fact.date()), written(fact.timetz().replace(tzinfo=None))
+            return formats["datetime"].replace("{date}", day).replace("{time}", hour)
+        case datetime(), "time":
+            return written(fact.timetz().replace(tzinfo=None))
+        case datetime(), "day":
+            return written(fact.date())
+        case (date(), None) | (date(), "day"):
+            return _date(fact, formats)
+        case (time(), None) | (time(), "time"):
+            return _hour(fact.hour, fact.minute, formats)
+        case int(), "duration":
+            return _duration(fact, formats)
+        case int(), None:
+            return _grouped(str(fact))
+        case Decimal(), None:
+            return _amount(fact, formats)
+        case str(), None:
+            return fact
+    raise RenderError(f"{{{name}:{variant}}}: does not fit {fact!r}")
+
+
+def _optional(part: re.Match[str], facts: Mapping[str, Fact]) -> str:
+    negated, condition, inside = part[1], part[2], part[3]
+    if condition:
+        if condition not in facts:
+            raise RenderError(f"[[{condition}?: no such fact")
+        return inside.lstrip() if bool(facts[condition]) is not bool(negated) else ""
+    names = (placeholder[1] for placeholder in PLACEHOLDER.finditer(inside))
+    return inside if all(facts.get(name) not in (None, "") for name in names) else ""
+
+
+def _filled(part: re.Match[str], facts: Mapping[str, Fact], vocabulary: Vocabulary) -> str:
+    name, variant, singular, plural = part[1], part[2], part[3], part[4]
+    if name not in facts:
+        raise RenderError(f"{{{name}}}: no such fact")
+    fact = facts[name]
+    if plural:
+        if not isinstance(fact, int) or isinstance(fact, bool):
+            raise RenderError(f"{{{name}|…}}: needs a whole number, not {fact!r}")
+        # French keeps the singular below two, zero included.
+        return f"{written(fact)}{NBSP}{singular if fact < 2 else plural}"
+    section = SECTIONS.get(name.rpartition(".")[2])
+    if section and isinstance(fact, str) and variant is None and fact in vocabulary.ids(section):
+        return vocabulary.label(section, fact)
+    return written(fact, name=name, variant=variant)
+
+
+def _date(day: date, formats: Mapping[str, Any]) -> str:
+    parts = {
+        "{weekday}": formats["weekdays"][day.weekday()],
+        "{day}": formats["first_of_month"] if day.day == 1 else str(day.day),
+        "{month}": formats["months"][day.month - 1],
+        "{year}": str(day.year),
+    }
+    text = str(formats["date"])
+    for placeholder, value in parts.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _hour(hour: int, minutes: int, formats: Mapping[str, Any]) -> str:
+    pattern = str(formats["hour_minutes"] if minutes else formats["hour"])
+    return pattern.replace("{hour}", str(hour)).replace("{minutes}", f"{minutes:02d}")
+
+
+def _duration(minutes: int, formats: Mapping[str, Any]) -> str:
+    if minutes >= 60:
+        return _hour(*divmod(minutes, 60), formats)
+    return f"{minutes}{NBSP}{formats['minute'] if minutes < 2 else formats['minutes']}"
+
+
+def _amount(amount: Decimal, formats: Mapping[str, Any]) -> str:
+    whole, _, cents = f"{amount:.2f}".partition(".")
+    number = _grouped(whole) + ("" if cents == "00" else formats["decimal_mark"] + cents)
+    return str(formats["amount"]).replace("{amount}", number)
+
+
+def _grouped(digits: str) -> str:
+    return re.sub(r"(?<=\d)(?=(?:\d{3})+$)", NBSP, digits)
+
+
+def _one_space(run: re.Match[str]) -> str:
+    return " " if run.end() < len(run.string) and run.string[run.end()] != "\n" else ""
+
+
+@cache
+def _formats() -> Mapping[str, Any]:
+    content: Mapping[str, Any] = YAML(typ="safe", pure=True).load(FORMATS_PATH.read_text(encoding="utf-8"))
+    return content

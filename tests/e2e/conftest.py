@@ -1,0 +1,86 @@
+"""A Chromium, a gateway and pages of two sizes.
+
+`site` is the address of a running gateway: `ECRIN_SITE` names it. Without one, the tests of `site` run against the
+protocol server, which speaks the same protocol without a bot.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.protocol_server import ProtocolServer, protocol_server
+
+LAUNCH_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """Base URL of the gateway under test."""
+    running = os.environ.get("ECRIN_SITE")
+    if running:
+        yield running.rstrip("/")
+        return
+    with protocol_server() as server:
+        yield server.url
+
+
+@pytest.fixture
+def gateway() -> Iterator[ProtocolServer]:
+    """A protocol server of this test's own, whose faults it chooses."""
+    with protocol_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium from PATH, else the one Playwright brings."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=LAUNCH_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[OpenContext]:
+    """Opens visitors: contexts with a storage of their own, closed at the end."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**options: object) -> BrowserContext:
+        visitor = browser.new_context(**{"locale": "fr-FR", "timezone_id": "Europe/Paris", **DESKTOP, **options})  # type: ignore[arg-type]
+        visitor.set_default_timeout(8000)
+        opened.append(visitor)
+        return visitor
+
+    yield open_context
+    for visitor in opened:
+        visitor.close()
+
+
+@pytest.fixture
+def desktop(context: OpenContext) -> ChatPage:
+    """A visitor at a desk."""
+    return ChatPage(context().new_page())
+
+
+@pytest.fixture
+def phone(context: OpenContext) -> ChatPage:
+    """A visitor with a phone."""
+    return ChatPage(context(**PHONE).new_page())
