@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dialogue.engine import Turn, respond
@@ -22,7 +22,7 @@ class MissingClock(ValueError):
 
 
 def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Services) -> list[dict[str, Any]]:
-    """Answer the latest message of a tracker; returns the slot events that keep the memory."""
+    """Answer the latest message of a tracker; returns the events that keep the memory and wait."""
     message: Mapping[str, Any] = tracker.latest_message
     metadata: Mapping[str, Any] = message.get("metadata") or {}
     if "now" not in metadata:
@@ -38,7 +38,12 @@ def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Servi
     )
     reply = respond(turn, state)
     dispatcher.utter_message(json_message=payload(reply, understood, state, services))
-    return [SlotSet("dialogue", state.to_slot()), SlotSet("awaiting", state.awaiting)]
+    return [
+        SlotSet("dialogue", state.to_slot()),
+        SlotSet("awaiting", state.awaiting),
+        # One message, one reply: without this, a policy that sees the slots changed may run an action again.
+        FollowupAction("action_listen"),
+    ]
 
 
 def payload(reply: Reply, understood: Understanding, state: State, services: Services) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 `POST /webhooks/ecrin/messages` takes `{"conversation", "text", "metadata"}` and answers `{"replies": [...]}`;
 `POST /webhooks/ecrin/parse` takes `{"text"}` and answers what was understood; `GET /webhooks/ecrin/ready` proves that
-the model parses. A failure is a 500 with its kind, so that the gateway can retry: nothing is swallowed.
+the model parses and tells whether the actions answer. A failure is a 500 with its kind, so that the gateway can retry:
+nothing is swallowed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aiohttp import ClientError, ClientSession, ClientTimeout
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -19,6 +22,9 @@ from sanic.response import HTTPResponse
 
 MAX_TEXT = 1000
 """Characters of a message that are read; graph runs are synchronous, a longer text would block every customer."""
+
+_ACTIONS_S = 2.0
+"""How long the action server may take to say that it is ready."""
 
 _log = logging.getLogger(__name__)
 
@@ -93,10 +99,22 @@ class EcrinInput(InputChannel):
 
         @routes.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
             parsed = await _parse(request, "où est ma commande ?")
-            return response.json({"intent": parsed["intent"]["name"], "model": request.app.ctx.agent.model_id})
+            actions = await _actions_are_ready(agent.action_endpoint.url)
+            return response.json({"intent": parsed["intent"]["name"], "model": agent.model_id, "actions": actions})
 
         return routes
+
+
+async def _actions_are_ready(webhook: str) -> bool:
+    """Whether the action server this bot calls answers, and reaches the shop."""
+    address = f"{webhook.rpartition('/')[0]}/ready"
+    try:
+        async with ClientSession(timeout=ClientTimeout(total=_ACTIONS_S)) as session, session.get(address) as answer:
+            return answer.status == 200
+    except (ClientError, asyncio.TimeoutError):
+        return False
 
 
 async def _parse(request: Request, text: str) -> dict[str, Any]:

@@ -147,15 +147,19 @@ class NluWorker:
 
     def parse(self, texts: Iterable[str]) -> Iterator[Parsed]:
         """Yield what each text was understood as, in order, as soon as it is known."""
+        for text in texts:
+            yield read_parse(text, self.raw(text))
+
+    def raw(self, text: str) -> Mapping[str, Any]:
+        """Return Rasa's own parse of one text; it works with any Rasa model, ours or another."""
         process = self._running()
         assert process.stdin is not None
-        for text in texts:
-            try:
-                process.stdin.write(json.dumps({"text": text}) + "\n")
-                process.stdin.flush()
-            except BrokenPipeError as error:
-                raise self._died() from error
-            yield read_parse(text, self._read())
+        try:
+            process.stdin.write(json.dumps({"text": text}) + "\n")
+            process.stdin.flush()
+        except BrokenPipeError as error:
+            raise self._died() from error
+        return self._read()
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:

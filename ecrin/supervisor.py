@@ -51,7 +51,9 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise StartError(f"port {port} on {host} is in use: stop what uses it, or choose another with --port") from error
+            raise StartError(
+                f"port {port} on {host} is in use: stop what uses it, or choose another with --port"
+            ) from error
 
 
 @dataclass
@@ -153,7 +155,9 @@ class Stack:
                 steady = now - child.started > _STEADY_SECONDS
                 child.pause = _FIRST_PAUSE if steady else min(child.pause * 2, _LONGEST_PAUSE)
                 child.retry_at = now + child.pause
-                self.progress(f"{child.part} ended with code {child.process.returncode}: starting it again ({child.log})")
+                self.progress(
+                    f"{child.part} ended with code {child.process.returncode}: starting it again ({child.log})"
+                )
             elif now >= child.retry_at:
                 child.start()
 

@@ -64,7 +64,11 @@ class Answering:
         except BotFailed as failure:
             await self._failed(work, failure)
             return
-        await self._complete(work, replies, outcome)
+        try:
+            await self._complete(work, replies, outcome)
+        except SQLAlchemyError:
+            # What cannot be stored would fail for ever; a database that is down keeps its lease and comes back.
+            await self._failed(work, BotFailed("not_kept"))
 
     async def _replies(self, work: Work) -> tuple[Sequence[Reply], Outcome | None]:
         texts = self._gateway.texts

@@ -88,6 +88,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
         redoc_url=None,
         openapi_url="/openapi.json" if settings.environment == "development" else None,
     )
+    app.state.live = live
     problems.install(app, texts)
     app.include_router(health.router)
     app.include_router(widget.router)

@@ -11,10 +11,12 @@ _INVISIBLE = re.compile(
 )
 """Zero-width and direction characters. The zero-width joiner stays: it holds emojis together."""
 
+_EDGES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200d"
+
 
 def clean(text: str) -> str:
     """`text` in NFC, with line ends as they are and no control, direction, zero-width or half characters."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", whole))
-    kept = "".join(char for char in visible if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs", "Co"})
-    return kept.strip().strip("\u200d").strip()
+    whole = _INVISIBLE.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+    kept = "".join(char for char in whole if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs", "Co"})
+    # Composed last: what stood between a letter and its accent is gone now.
+    return unicodedata.normalize("NFC", kept).strip(_EDGES)

@@ -62,5 +62,4 @@ async def _bot(gateway: Gateway) -> tuple[Part, Part]:
         said = await gateway.bot.ready()
     except BotFailed:
         return "down", "down"
-    # A bot that cannot tell has to be taken at its word that it parses.
-    return "ok", "ok" if said.get("actions", True) else "down"
+    return "ok", "ok" if said.get("actions") is True else "down"

@@ -58,7 +58,11 @@ def _given(root: Path, path: str) -> FileResponse:
 def _file(root: Path, path: str) -> Path:
     if "\0" in path or any(part.startswith(".") for part in Path(path).parts):
         raise Problem(404, "not_found")
-    found = (root / path).resolve()
-    if not found.is_relative_to(root) or not found.is_file():
-        raise Problem(404, "not_found")
-    return found
+    try:
+        found = (root / path).resolve()
+        if found.is_relative_to(root) and found.is_file():
+            return found
+    except OSError:
+        # A name no file can have.
+        pass
+    raise Problem(404, "not_found")

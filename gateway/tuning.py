@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +26,11 @@ class Tuning:
     """From a request's headers to the end of its body."""
     text_characters: int = 1000
 
-    sender_rate: Rate = Rate(events=20, seconds=60)
+    sender_rate: Rate = Rate(events=30, seconds=60)
     """Messages of one sender, on any channel."""
-    address_rate: Rate = Rate(events=120, seconds=60)
-    """Calls of the widget's interface from one address: a household or an office may share one."""
-    opening_rate: Rate = Rate(events=30, seconds=600)
+    address_rate: Rate = Rate(events=1200, seconds=60)
+    """Calls of the widget's interface from one address: a whole office may share one."""
+    opening_rate: Rate = Rate(events=300, seconds=600)
     """New conversations from one address."""
 
     bot_timeout: float = 15.0
@@ -72,3 +74,32 @@ class Tuning:
     lookups_free: int = 2
     """Failed look-ups of a sender before each next message waits, twice as long each time."""
     lookup_wait_most: float = 20.0
+
+
+PREFIX = "ECRIN_GATEWAY_"
+
+
+class TuningError(ValueError):
+    """A variable of the environment cannot be read; the message names it and how it is written."""
+
+
+def tuning_from(environment: Mapping[str, str]) -> Tuning:
+    """The values of `ECRIN_GATEWAY_<NAME>`: numbers, and rates as events/seconds (`20/60`)."""
+    given: dict[str, Any] = {}
+    for entry in fields(Tuning):
+        name = PREFIX + entry.name.upper()
+        if name in environment:
+            given[entry.name] = _value(name, environment[name], like=entry.default)
+    return Tuning(**given)
+
+
+def _value(name: str, text: str, *, like: object) -> int | float | Rate:
+    """`text` as the same kind of value as the default."""
+    try:
+        if isinstance(like, Rate):
+            events, seconds = text.split("/")
+            return Rate(events=int(events), seconds=float(seconds))
+        return int(text) if isinstance(like, int) else float(text)
+    except ValueError:
+        wanted = "events/seconds, as in 20/60" if isinstance(like, Rate) else "a number"
+        raise TuningError(f"{name} has to be {wanted}") from None

@@ -66,7 +66,7 @@ class Entry:
     lines: Mapping[str, int]
 
     def passage(self, aspect: str, *, outcome: str | None = None) -> str | None:
-        """The answer to a follow-up: the one of the decision's outcome before the entry's own; None when there is none."""
+        """The answer to a follow-up, the one of the decision's outcome before the entry's own; None without one."""
         decided = self.outcome_passages.get(outcome, {}) if outcome else {}
         return decided.get(aspect) or self.passages.get(aspect)
 
@@ -115,7 +115,9 @@ def _entry(entry_id: str, piece: Piece) -> Entry:
             piece.fault("missing_key", key=name)
     for name in keys.keys() - {*REQUIRED, *OPTIONAL}:
         keys[name].fault("unknown_key", key=name, known=", ".join((*REQUIRED, *OPTIONAL)))
-    lines = {name: keys[name].line for name in ("question", "short", "full", "ask", "offer") if name in keys}
+    lines: dict[str, int] = {
+        name: keys[name].line for name in ("question", "short", "full", "ask", "offer") if name in keys
+    }
     return Entry(
         id=entry_id,
         category=_text(keys, "category"),

@@ -58,29 +58,23 @@ def placeholders(template: str) -> frozenset[str]:
 def written(fact: Fact, *, name: str = "", variant: str | None = None) -> str:
     """One fact as French writes it; RenderError for None, a truth value, or a variant that does not fit its kind."""
     formats = _formats()
-    match fact, variant:
-        case (None | bool()), _:
-            raise RenderError(f"{{{name}}}: {fact} cannot be written")
-        case datetime(), None:
-            day, hour = written(fact.date()), written(fact.timetz().replace(tzinfo=None))
-            return formats["datetime"].replace("{date}", day).replace("{time}", hour)
-        case datetime(), "time":
-            return written(fact.timetz().replace(tzinfo=None))
-        case datetime(), "day":
-            return written(fact.date())
-        case (date(), None) | (date(), "day"):
-            return _date(fact, formats)
-        case (time(), None) | (time(), "time"):
-            return _hour(fact.hour, fact.minute, formats)
-        case int(), "duration":
-            return _duration(fact, formats)
-        case int(), None:
-            return _grouped(str(fact))
-        case Decimal(), None:
-            return _amount(fact, formats)
-        case str(), None:
-            return fact
-    raise RenderError(f"{{{name}:{variant}}}: does not fit {fact!r}")
+    if isinstance(fact, datetime):
+        hour = _hour(fact.hour, fact.minute, formats)
+        whole = str(formats["datetime"]).replace("{date}", _date(fact, formats)).replace("{time}", hour)
+        text = {None: whole, "time": hour, "day": _date(fact, formats)}.get(variant)
+    elif isinstance(fact, date):
+        text = _date(fact, formats) if variant in (None, "day") else None
+    elif isinstance(fact, time):
+        text = _hour(fact.hour, fact.minute, formats) if variant in (None, "time") else None
+    elif isinstance(fact, int) and not isinstance(fact, bool):
+        text = {None: _grouped(str(fact)), "duration": _duration(fact, formats)}.get(variant)
+    elif isinstance(fact, Decimal):
+        text = _amount(fact, formats) if variant is None else None
+    else:
+        text = fact if isinstance(fact, str) and variant is None else None
+    if text is None:
+        raise RenderError(f"{{{name}}}: {fact!r} cannot be written here")
+    return text
 
 
 def _optional(part: re.Match[str], facts: Mapping[str, Fact]) -> str:
@@ -88,7 +82,7 @@ def _optional(part: re.Match[str], facts: Mapping[str, Fact]) -> str:
     if condition:
         if condition not in facts:
             raise RenderError(f"[[{condition}?: no such fact")
-        return inside.lstrip() if bool(facts[condition]) is not bool(negated) else ""
+        return inside if bool(facts[condition]) is not bool(negated) else ""
     names = (placeholder[1] for placeholder in PLACEHOLDER.finditer(inside))
     return inside if all(facts.get(name) not in (None, "") for name in names) else ""
 

@@ -9,11 +9,12 @@ import {
 import { reader } from './texts.js';
 import { View } from './view.js';
 
-const TYPING_MS = 45_000; // dots end, whatever happens to the answer
+const TYPING_MS = 45_000; // dots end, whatever happens to the answer and however often the line says it is coming
 const SILENT_BREAK_MS = 2500; // a break shorter than this is nobody's business
 const NOTICE_MS = 8000;
 const HIDDEN_MS = 20_000; // a tab in the background gives its connection back
 const POLL_AFTER_MS = 8000; // an answer should have come: a proxy may be holding the stream back
+const STATUS_MS = 2000;
 const SHORT_GOODBYE = 60;
 
 async function asset(name, home) {
@@ -65,6 +66,7 @@ class Chat {
   #brokenShown = false;
   #passing = '';
   #goodbye = false;
+  #typingUntil = null;
 
   constructor({ root, button, options, home, onOpen, onUnread, texts }) {
     this.#texts = texts;
@@ -97,7 +99,7 @@ class Chat {
     this.#feed = new Feed(this.#api, {
       cursor: () => this.#conversation.cursor,
       message: (message) => this.#receive([message]),
-      typing: ({ on, from }) => this.#typing(on ? (from === 'agent' ? 'agent' : 'assistant') : null),
+      typing: ({ on, from }) => (on ? this.#typing(from === 'agent' ? 'agent' : 'assistant') : this.#typed()),
       status: ({ handover }) => this.#handover(handover),
       connected: () => this.#connected(),
       broken: () => this.#lost(),
@@ -129,6 +131,7 @@ class Chat {
     }
     this.#api.token = this.#kept.token;
     this.#view.showHandover(this.#kept.handover ?? 'none');
+    const unsent = loadUnsent();
     try {
       this.#receive(await this.#api.history(0), { quiet: true });
     } catch (error) {
@@ -136,7 +139,7 @@ class Chat {
     }
     // Without history the feed brings it: it begins where the cursor stands.
     if (this.#api.token) this.#feed.start();
-    loadUnsent().forEach((message) => this.#outbox.push(this.#conversation.add(message)));
+    unsent.forEach((message) => this.#outbox.push(this.#conversation.add(message)));
     this.#render({ quiet: true });
     this.#showNotice();
   }
@@ -166,6 +169,7 @@ class Chat {
     this.#goodbye = text.length <= SHORT_GOODBYE && !text.includes('?')
       && this.#texts('rating.farewell').some((word) => lower.includes(word));
     this.#outbox.push(this.#conversation.add(message));
+    this.#typingUntil = null;
     this.#changed();
   }
 
@@ -206,7 +210,7 @@ class Chat {
     this.#conversation = new Conversation();
     unsent.forEach((message) => this.#conversation.add(message));
     this.#broken = null;
-    this.#typing(null);
+    this.#typed();
     this.#goodbye = false;
     this.#view.showRating(false);
     this.#view.showHandover('none');
@@ -254,15 +258,23 @@ class Chat {
     const news = messages.filter((message) => this.#conversation.receive(message));
     const answers = news.filter((message) => message.from !== 'customer');
     if (!news.length) return;
-    if (answers.length) this.#typing(null);
+    if (answers.length) this.#typed();
     this.#changed({ quiet });
     if (!quiet && answers.length && this.#goodbye && !this.#kept?.rated) this.#view.showRating(true);
   }
 
   #typing(who) {
     clearTimeout(this.typingTimer);
-    this.#view.showTyping(who);
-    if (who) this.typingTimer = setTimeout(() => this.#view.showTyping(null), TYPING_MS);
+    if (who) this.#typingUntil ??= Date.now() + TYPING_MS;
+    const left = this.#typingUntil - Date.now();
+    this.#view.showTyping(left > 0 ? who : null);
+    if (who && left > 0) this.typingTimer = setTimeout(() => this.#view.showTyping(null), left);
+  }
+
+  /** Whoever was typing has finished: the next dots get their full time. */
+  #typed() {
+    this.#typing(null);
+    this.#typingUntil = null;
   }
 
   #handover(state) {
@@ -273,7 +285,7 @@ class Chat {
     this.#view.showHandover(state);
     this.#view.showRating(false);
     if (state === 'none') {
-      this.#say(this.#texts('handover.none'));
+      if (before === 'agent') this.#say(this.#texts('handover.none'));
       if (before === 'agent' && !this.#kept.rated) this.#view.showRating(true);
     }
     this.#showNotice();
@@ -297,7 +309,9 @@ class Chat {
     await this.#try(async () => {
       if (!this.#api.token) await this.#begin();
       await this.#api.handover();
-      if (this.#kept?.handover === 'none') this.#handover('waiting');
+      this.#say(this.#texts('handover.waiting'));
+      // The line says it too, unless it is broken; it may first say what was true before.
+      setTimeout(() => this.#kept?.handover === 'none' && this.#handover('waiting'), STATUS_MS);
     });
     this.#changed();
   }
@@ -389,7 +403,7 @@ class Chat {
     this.#feed.stop();
     this.#outbox.clear();
     this.#conversation = new Conversation();
-    this.#typing(null);
+    this.#typed();
     this.#kept = kept;
     this.#api.token = kept?.token ?? null;
     this.#view.showHandover(kept?.handover ?? 'none');

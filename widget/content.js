@@ -99,7 +99,7 @@ export function orderCard(card, texts) {
     .map(([field, label]) => [label, Array.isArray(card[field]) ? card[field].join(', ') : card[field]])
     .filter(([, value]) => typeof value === 'string' && value.trim());
   const tracking = card.tracking_url ? safeUrl(card.tracking_url) : null;
-  return h('section', { class: 'card', 'aria-label': texts('card.title', { number: card.number }) },
+  return h('div', { class: 'card', role: 'group', 'aria-label': texts('card.title', { number: card.number }) },
     h('div', { class: 'card-head' },
       h('p', { class: 'card-title' }, icon('parcel'), texts('card.title', { number: card.number })),
       card.status ? h('p', { class: 'chip' }, spoken(`${texts('card.status')} : `), String(card.status)) : null),

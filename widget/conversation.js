@@ -18,11 +18,19 @@ export class Conversation {
   receive(message) {
     this.cursor = Math.max(this.cursor, message.sequence);
     if (this.#received.has(message.sequence)) return false;
-    const echo = message.from === 'customer' && this.#unsent.find((own) => !own.echo && own.text === message.text);
-    // The feed can be faster than the answer to our own sending: until that tells the number, show the text once.
+    const echo = message.from === 'customer' ? this.#awaited(message.text) : null;
     if (echo) echo.echo = message.sequence;
     this.#received.set(message.sequence, { ...message, key: echo ? echo.key : `n${message.sequence}` });
     return true;
+  }
+
+  /**
+   * The unsent message that the feed seems to bring back before the answer to our sending tells its number: the same
+   * words, or the first in the queue (the server may have cleaned its text). `accepted` corrects a wrong guess.
+   */
+  #awaited(text) {
+    const open = this.#unsent.filter((own) => own.echo === null && own.state !== 'refused');
+    return open.find((own) => own.text === text) ?? open[0] ?? null;
   }
 
   /** A message that waits for its number. */

@@ -5,6 +5,7 @@
 import { ApiError } from './api.js';
 
 const SILENCE_MS = 40_000; // the gateway's heartbeat comes every 15 s
+const WORKING_MS = 5000; // a line that lasted this long, or brought a message, works
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
@@ -107,18 +108,19 @@ export class Feed {
     }
   }
 
-  async #listen(run, alive) {
+  async #listen(run, works) {
     const attempt = new AbortController();
     run.attempt = attempt;
     let watch = setTimeout(() => attempt.abort(), SILENCE_MS);
     try {
       const response = await this.#api.stream(this.#on.cursor(), attempt.signal);
+      const opened = performance.now();
       this.#on.connected();
       for await (const event of events(response.body)) {
         clearTimeout(watch);
         watch = setTimeout(() => attempt.abort(), SILENCE_MS);
         if (this.#run !== run) return;
-        alive();
+        if (event?.event === 'message' || performance.now() - opened > WORKING_MS) works();
         if (event) this.#deliver(event);
       }
     } finally {

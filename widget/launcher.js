@@ -52,9 +52,10 @@ aside.left { inset: auto auto var(--y) var(--x); }
 .badge { position: absolute; inset: -4px -2px auto auto; box-sizing: border-box; min-width: 23px; height: 23px;
   padding: 0 6px; border: 2px solid #fff; border-radius: 12px; background: #b3261e; color: #fff;
   font: 600 12px/19px var(--font); text-align: center; }
-.badge[hidden], .failed:empty { display: none; }
+.badge[hidden] { display: none; }
 .failed { position: absolute; bottom: 72px; right: 0; width: 230px; padding: 12px 14px; border-radius: 12px;
   background: #fff; color: #7a1a14; border: 1px solid #e3c4c1; box-shadow: 0 8px 28px rgb(0 0 0 / .18); font-size: 14px; }
+.failed:empty { padding: 0; border: 0; box-shadow: none; }
 .left .failed { right: auto; left: 0; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 520px) { :host { --x: var(--ecrin-offset-x, 16px); --y: var(--ecrin-offset-y, 16px); } .label { display: none; } }
@@ -110,14 +111,14 @@ aside.left { inset: auto auto var(--y) var(--x); }
       root.adoptedStyleSheets = [sheet];
 
       this.#badge = make('span', { class: 'badge', 'aria-hidden': 'true', hidden: '' });
-      this.#unread = make('span', { class: 'hidden' });
+      this.#unread = make('span', {});
       this.#failed = make('div', { class: 'failed', role: 'alert' });
       this.#said = make('div', { class: 'hidden', role: 'status' });
       this.#button = make(
         'button', { class: 'launcher', type: 'button', 'aria-expanded': 'false', 'aria-haspopup': 'dialog' },
         drawing('up', BUBBLE_WITH_GEM), drawing('down', 'M6 10l7 7 7-7'),
         ...(options.label ? [make('span', { class: 'label' }, options.label)] : []),
-        make('span', { class: 'hidden' }, ` ${TEXTS.name}`), this.#unread, this.#badge,
+        make('span', { class: 'hidden' }, ` ${TEXTS.name}`, this.#unread), this.#badge,
       );
       this.#button.addEventListener('click', () => this.toggle());
       const place = options.position === 'left' ? { class: 'left' } : {};

@@ -70,8 +70,8 @@ export class View {
       h('span', { class: 'mark' }, icon('gem')),
       h('div', { class: 'names' }, this.title, this.subtitle),
       this.menuButton,
-      h('button', { type: 'button', class: 'tool', 'aria-label': t('panel.close'), onclick: on.close }, icon('close')),
-      this.menu);
+      this.menu,
+      h('button', { type: 'button', class: 'tool', 'aria-label': t('panel.close'), onclick: on.close }, icon('close')));
 
     this.notice = h('div', { class: 'notice', role: 'status' });
     this.announcer = h('div', { class: 'hidden', role: 'status' });

@@ -12,6 +12,7 @@ from decimal import Decimal
 from rapidfuzz import fuzz, process
 
 from actions.dialogue import answers, talk
+from actions.dialogue.cues import Cues
 from actions.dialogue.follow_up import follow_up
 from actions.dialogue.lookup import current_order, note_identity, open_orders
 from actions.dialogue.personal import ASKS_FOR_ORDER, RULES
@@ -23,6 +24,8 @@ from kb.vocabulary import fold
 
 _TITLE_SIMILARITY = 92
 _SURE = 0.5
+_FAR = 0.9
+_SAME_ENTRY = 0.15
 
 TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
 
@@ -98,14 +101,37 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
             answers.passage(found.aspect, understood, scene, state, reply)
             _keep_waiting(scene, state, reply)
             return
-    if intent in TALK and understood.decision == "answer":
+    if intent in TALK and (understood.decision == "answer" or _between_talk(understood)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
+    elif understood.decision != "answer" and _still_about(understood, state, cues, words):
+        _again(turn, state, reply, words)
     elif understood.decision == "reject":
         talk.declined(understood, scene, state, reply)
     elif understood.decision == "clarify":
         talk.not_understood(understood, scene, state, reply)
     else:
         _requests(turn, state, reply)
+
+
+def _between_talk(understood: Understanding) -> bool:
+    """Whether the doubt is only which politeness it is (« merci, bonne journée »)."""
+    return sum(understood.probability(intent) for intent in TALK) >= _SURE
+
+
+def _still_about(understood: Understanding, state: State, cues: Cues, words: str) -> bool:
+    """Whether a message too vague on its own stays with the entry at hand (« et en trois fois ? »)."""
+    if state.entry is None or understood.probability(OUT_OF_SCOPE) >= _FAR:
+        return False
+    return understood.probability(state.entry) >= _SAME_ENTRY or cues.opens_with("follow_up", words)
+
+
+def _again(turn: Turn, state: State, reply: Reply, words: str) -> None:
+    assert state.entry is not None
+    order = current_order(state, turn.scene)
+    if order is not None and state.entry in RULES:
+        answers.for_order(state.entry, order, turn.scene, state, reply, words=words)
+    else:
+        answers.general(state.entry, turn.scene, state, reply, offer=False)
 
 
 def _requests(turn: Turn, state: State, reply: Reply) -> None:

@@ -9,18 +9,18 @@ from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.faq import Entry
 from kb.vocabulary import fold
 
-_SHORT_WORDS = 12
-_CLEAR_ASPECT = 0.45
-_LIKELY_ASPECT = 0.18
-_CLEAR_SUBJECT = 0.8
-_OWN_REQUEST = 0.6
+_SHORT_WORDS = 14
+_CLEAR = 0.4
+_LIKELY = 0.2
+_FAINT = 0.1
+_SUBJECT_OF_ITS_OWN = 0.55
 
 _SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """The aspect asked about, and whether the entry has a passage for it."""
+    """The aspect asked about, with its share among the aspects the entry has an answer for."""
 
     aspect: str
     confidence: float
@@ -29,11 +29,11 @@ class FollowUp:
 def follow_up(understood: Understanding, *, entry: Entry, outcome: str | None, cues: Cues) -> FollowUp | None:
     """Return the aspect to answer from `entry`, or None when the message opens a subject of its own.
 
-    Three signals are weighed: how sure the aspect is, how much the message looks like a request of its own (the
-    classifier's `none`, a clear intent of another entry), and how it is put (« et… », few words).
+    Weighed against each other: how sure the aspect is among those the entry answers, how much the message reads like
+    a request of its own (the aspect classifier's `none`, a clear intent that the entry is not related to), and how it
+    is put (« et… », few words).
     """
-    passages = {**entry.passages, **(entry.outcome_passages.get(outcome or "", {}))}
-    candidates = [guess for guess in understood.aspects if guess.name in passages]
+    candidates = [guess for guess in understood.aspects if entry.passage(guess.name, outcome=outcome)]
     if not candidates:
         return None
     best = max(candidates, key=lambda guess: guess.confidence)
@@ -42,22 +42,16 @@ def follow_up(understood: Understanding, *, entry: Entry, outcome: str | None, c
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
     same_entry = understood.intent == entry.id
-    near = same_entry or understood.intent in entry.related or understood.intent in {OUT_OF_SCOPE, *_SMALL_TALK}
-    elsewhere = not near and understood.confidence >= _CLEAR_SUBJECT
+    unsure = understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *_SMALL_TALK}
+    near = same_entry or unsure or understood.intent in entry.related
 
-    if own_request >= _OWN_REQUEST and not same_entry:
+    if own_request >= _SUBJECT_OF_ITS_OWN and own_request > best.confidence and not (linked and near):
         return None
-    if (
-        elsewhere
-        and not (linked and best.confidence >= _CLEAR_ASPECT)
-        and best.confidence < 2 * _CLEAR_ASPECT * own_request + _CLEAR_ASPECT
-    ):
-        return None
-    needed = _CLEAR_ASPECT
-    if linked or (short and near):
-        needed = _LIKELY_ASPECT
-    elif same_entry or understood.decision != "answer":
-        needed = (_CLEAR_ASPECT + _LIKELY_ASPECT) / 2
-    if best.confidence < needed:
-        return None
-    return FollowUp(best.name, best.confidence)
+    if near:
+        needed = _FAINT if linked or short else _LIKELY
+    else:
+        # Another entry's intent: the message has to read like a follow-up more than like that request.
+        needed = _LIKELY if linked or short else _CLEAR
+        if own_request > best.confidence:
+            return None
+    return FollowUp(best.name, best.confidence) if best.confidence >= needed else None

@@ -16,13 +16,11 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from bot.components import storage
+from bot.components import experts, storage
+from bot.components.experts import Experts, dense_row
 from bot.components.french_normalizer import NORMALIZED
-from bot.components.intent_classifier import dense_row
 from bot.components.sentence_encoder import encode
 from bot.text.normalizer import Normalizer, fold, load_lexicon
 
@@ -46,10 +44,10 @@ def load_examples(path: Path) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Learned:
-    """The vocabulary of follow-ups and the model over it."""
+    """The n-grams of follow-ups and the experts over them."""
 
     vectorizer: TfidfVectorizer
-    model: LogisticRegression
+    experts: Experts
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -58,8 +56,16 @@ class AspectClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the options: regularisation, weight of the sentence vector, how many `NONE` examples, ranking length."""
-        return {"c": 10.0, "sentence_weight": 1.5, "none_examples": 1500, "ranking_length": 6}
+        """Return the options of the experts, how many `NONE` examples are drawn, and the ranking's length."""
+        return {
+            "ngram_c": 10.0,
+            "sentence_c": 32.0,
+            "iterations": 50,
+            "ngram_share": 0.6,
+            "temperature": 0.6,
+            "none_examples": 1200,
+            "ranking_length": 8,
+        }
 
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, learned: Learned | None = None
@@ -95,7 +101,7 @@ class AspectClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Make the examples, which Rasa does not know of, part of the cache key."""
-        return storage.fingerprint_of([EXAMPLES])
+        return storage.fingerprint_of([EXAMPLES, Path(experts.__file__)])
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the model."""
@@ -107,19 +113,22 @@ class AspectClassifier(GraphComponent):
         )
         pairs += [(NONE, requests[index]) for index in chosen]
         texts = [text for _, text in pairs]
+        folded = [fold(text) for text in texts]
         vectorizer = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True, dtype=np.float32
-        ).fit([fold(text) for text in texts])
+            analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True, max_features=25_000, dtype=np.float32
+        ).fit(folded)
         vectorizer.stop_words_ = None
-        model = LogisticRegression(C=self._config["c"], max_iter=80)
-        model.fit(self._features(vectorizer, texts, encode(texts)), [aspect for aspect, _ in pairs])
-        self._learned = Learned(vectorizer, model)
+        learned = experts.fit(
+            vectorizer.transform(folded),
+            encode(texts),
+            np.array([aspect for aspect, _ in pairs]),
+            ngram_c=self._config["ngram_c"],
+            sentence_c=self._config["sentence_c"],
+            iterations=self._config["iterations"],
+        )
+        self._learned = Learned(vectorizer, learned)
         storage.save(self._model_storage, self._resource, self._learned)
         return self._resource
-
-    def _features(self, vectorizer: TfidfVectorizer, texts: list[str], vectors: np.ndarray) -> sparse.csr_matrix:
-        ngrams = vectorizer.transform([fold(text) for text in texts])
-        return sparse.hstack([ngrams, sparse.csr_matrix(vectors * self._config["sentence_weight"])], format="csr")
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `ASPECTS` on every whole message."""
@@ -127,13 +136,17 @@ class AspectClassifier(GraphComponent):
             vector = dense_row(message)
             if vector is None or self._learned is None or not message.get(TEXT):
                 continue
-            row = self._features(self._learned.vectorizer, [message.get(NORMALIZED)], vector)
-            probabilities = self._learned.model.predict_proba(row)[0]
+            probabilities = self._learned.experts.probabilities(
+                self._learned.vectorizer.transform([fold(message.get(NORMALIZED))]),
+                vector,
+                share=self._config["ngram_share"],
+                temperature=self._config["temperature"],
+            )
             order = np.argsort(-probabilities)[: self._config["ranking_length"]]
-            names = self._learned.model.classes_
+            names = self._learned.experts.classes
             message.set(
                 ASPECTS,
-                [{"name": str(names[i]), "confidence": float(probabilities[i])} for i in order],
+                [{"name": names[i], "confidence": float(probabilities[i])} for i in order],
                 add_to_output=True,
             )
         return messages

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,40 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.components import storage
 from bot.components.french_normalizer import NORMALIZED
+from bot.text import normalizer
 from bot.text.normalizer import fold
+
+Vectorizers = tuple[TfidfVectorizer, TfidfVectorizer]
+_FEW_TEXTS = 100
+"""Below this number every n-gram is kept: in a set that small, few are seen twice."""
+
+
+def fit_vectorizers(texts: Sequence[str], config: Mapping[str, Any]) -> Vectorizers:
+    """Learn the character and the word n-grams of `texts` and their weights."""
+    folded = [fold(text) for text in texts]
+    shared: dict[str, Any] = {
+        "min_df": 2 if len(texts) >= _FEW_TEXTS else 1,
+        "sublinear_tf": True,
+        "dtype": np.float32,
+    }
+    characters = TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=tuple(config["char_range"]),
+        max_features=config["max_char_features"],
+        **shared,
+    )
+    words = TfidfVectorizer(ngram_range=tuple(config["word_range"]), token_pattern=r"\b\w+\b", **shared)
+    characters.fit(folded)
+    words.fit(folded)
+    # The words dropped for being rare are kept by scikit-learn for looking at only; they double the archive.
+    characters.stop_words_ = words.stop_words_ = None
+    return characters, words
+
+
+def rows_of(texts: Sequence[str], vectorizers: Vectorizers) -> sparse.csr_matrix:
+    """Return one row a text, shape (texts, vocabulary)."""
+    folded = [fold(text) for text in texts]
+    return sparse.hstack([vectorizer.transform(folded) for vectorizer in vectorizers], format="csr")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -37,7 +72,7 @@ class NgramFeaturizer(GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        vectorizers: tuple[TfidfVectorizer, TfidfVectorizer] | None = None,
+        vectorizers: Vectorizers | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -67,29 +102,15 @@ class NgramFeaturizer(GraphComponent):
         """Make a trained component from the model archive."""
         return cls(config, model_storage, resource, storage.restore(model_storage, resource))
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Make the folding of letters part of the cache key."""
+        return storage.fingerprint_of([Path(normalizer.__file__)])
+
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the n-grams and their weights from the normalised examples."""
-        texts = [fold(m.get(NORMALIZED)) for m in training_data.intent_examples if m.get(NORMALIZED)]
-        characters = TfidfVectorizer(
-            analyzer="char_wb",
-            ngram_range=tuple(self._config["char_range"]),
-            min_df=2,
-            sublinear_tf=True,
-            max_features=self._config["max_char_features"],
-            dtype=np.float32,
-        )
-        words = TfidfVectorizer(
-            ngram_range=tuple(self._config["word_range"]),
-            min_df=2,
-            sublinear_tf=True,
-            token_pattern=r"\b\w+\b",
-            dtype=np.float32,
-        )
-        characters.fit(texts)
-        words.fit(texts)
-        # The words dropped for being rare are kept by scikit-learn for looking at only; they double the archive.
-        characters.stop_words_ = words.stop_words_ = None
-        self._vectorizers = (characters, words)
+        texts = [m.get(NORMALIZED) for m in training_data.intent_examples if m.get(NORMALIZED)]
+        self._vectorizers = fit_vectorizers(texts, self._config)
         storage.save(self._model_storage, self._resource, self._vectorizers)
         return self._resource
 
@@ -102,8 +123,7 @@ class NgramFeaturizer(GraphComponent):
         """Add the feature to every message that has text."""
         wanted = [message for message in messages if message.get(NORMALIZED)]
         if wanted and self._vectorizers:
-            texts = [fold(message.get(NORMALIZED)) for message in wanted]
-            rows = sparse.hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], format="csr")
+            rows = rows_of([message.get(NORMALIZED) for message in wanted], self._vectorizers)
             for index, message in enumerate(wanted):
                 message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, self.ORIGIN))
         return messages

@@ -7,16 +7,55 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NOT_REQUESTS = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "out_of_scope"})
+from bot.text.clauses import announces_another, complains, demands
+
+NOT_REQUESTS = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "out_of_scope"})
 """Intents of clauses that surround a request without being one."""
 
+NEIGHBOURS: tuple[frozenset[str], ...] = (
+    frozenset(
+        {
+            "track_order",
+            "order_not_shipped",
+            "shipped_not_delivered",
+            "cannot_track_parcel",
+            "delivered_not_received",
+            "order_status_meaning",
+        }
+    ),
+    frozenset({"return_order", "return_from_abroad", "lost_return_slip", "refund_status"}),
+    frozenset({"defective_item", "wrong_item", "missing_item", "return_order", "delivered_not_received"}),
+    frozenset({"cancel_order", "modify_order", "overcharged", "track_order"}),
+    frozenset({"price_changed", "promo_code", "overcharged", "refund_status", "loyalty_points"}),
+    frozenset({"payment_refused", "overcharged", "payment_security", "payment_methods", "website_problem"}),
+    frozenset({"product_not_found", "out_of_stock", "website_problem", "product_information", "price_changed"}),
+    frozenset({"login_problem", "website_problem", "update_personal_information", "order_status_meaning"}),
+    frozenset({"loyalty_points", "website_problem", "track_order", "promo_code"}),
+)
+"""Intents that often appear together in the telling of one and the same request."""
+
+TOLD_AS_FACTS = frozenset(
+    {
+        "defective_item",
+        "wrong_item",
+        "missing_item",
+        "overcharged",
+        "payment_refused",
+        "login_problem",
+        "website_problem",
+        "delivered_not_received",
+        "promo_code",
+    }
+)
+"""Intents whose requests are mostly put as a plain statement (« on m'a prélevé vingt euros de trop »)."""
+
 MAX_REQUESTS = 3
-_MIN_CLAUSE = 0.55
+_FEW_CLAUSES = 3
+_CLEAR = 0.9
+_MIN_CLAUSE = 0.6
 """Probability from which a clause counts as a request of its own."""
-_MIN_SHARE = 0.6
-"""Share of the whole message's probability that the requests found must explain together."""
-_MIN_WHOLE = 0.06
-"""Probability each request must keep in the reading of the whole message."""
+_NEIGHBOUR_WHOLE = 0.004
+"""What a neighbour of the main request must keep in the reading of the whole message."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +70,11 @@ class Request:
 def requests_of(
     text: str, whole: np.ndarray, pieces: Sequence[tuple[str, np.ndarray]], classes: Sequence[str]
 ) -> tuple[Request, ...]:
-    """Return the requests in order: one, unless two clauses clearly ask for different things and the whole shows both.
+    """Return the requests in order: one, unless clauses that ask clearly ask for different things.
 
-    `whole` and each clause's vector have shape (classes,). Clauses of the same intent, and clauses that surround a
-    request (greetings, stories), join their neighbour.
+    `whole` and each clause's vector have shape (classes,). Clauses of the same intent, and clauses that tell or greet,
+    join their neighbour. A clause whose intent often belongs to the telling of another's counts only if it announces
+    itself or the reading of the whole message shows it too.
     """
     best = int(np.argmax(whole))
     single = (Request(text, classes[best], float(whole[best])),)
@@ -42,17 +82,36 @@ def requests_of(
     for piece, probabilities in pieces:
         index = int(np.argmax(probabilities))
         intent, confidence = classes[index], float(probabilities[index])
-        if intent in NOT_REQUESTS or confidence < _MIN_CLAUSE or whole[index] < _MIN_WHOLE:
-            if found:
-                found[-1] = Request(f"{found[-1].text} {piece}", found[-1].intent, found[-1].confidence)
-            continue
         known = next((i for i, request in enumerate(found) if request.intent == intent), None)
-        if known is None:
-            found.append(Request(piece, intent, confidence))
-        else:
+        if known is not None:
             same = found[known]
             found[known] = Request(f"{same.text} {piece}", intent, max(confidence, same.confidence))
-    if not 2 <= len(found) <= MAX_REQUESTS:
+        elif intent in NOT_REQUESTS or confidence < _MIN_CLAUSE or not _is_request(piece, intent, confidence):
+            if found:
+                found[-1] = Request(f"{found[-1].text} {piece}", found[-1].intent, found[-1].confidence)
+        else:
+            found.append(Request(piece, intent, confidence))
+    few = len(pieces) <= _FEW_CLAUSES
+    kept = [
+        request
+        for request in found
+        if request.intent == single[0].intent
+        or announces_another(request.text)
+        or whole[classes.index(request.intent)] >= _NEIGHBOUR_WHOLE
+        or (few and (demands(request.text) or not _has_neighbour(request, found)))
+    ]
+    if not 2 <= len(kept) <= MAX_REQUESTS or all(request.intent != single[0].intent for request in kept):
         return single
-    explained = sum(float(whole[list(classes).index(request.intent)]) for request in found)
-    return tuple(found) if explained >= _MIN_SHARE else single
+    return tuple(kept)
+
+
+def _is_request(piece: str, intent: str, confidence: float) -> bool:
+    return demands(piece) or complains(piece) or (intent in TOLD_AS_FACTS and confidence >= _CLEAR)
+
+
+def _has_neighbour(request: Request, others: Sequence[Request]) -> bool:
+    return any(_neighbours(request.intent, other.intent) for other in others if other is not request)
+
+
+def _neighbours(one: str, other: str) -> bool:
+    return any(one in group and other in group for group in NEIGHBOURS)

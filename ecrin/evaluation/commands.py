@@ -21,18 +21,18 @@ from ecrin.evaluation.labelled import LabelledFileError, read_training, read_tsv
 from ecrin.evaluation.metrics import Judged, Scores, score
 from ecrin.evaluation.report import Origin, explain_mistakes, render
 from ecrin.evaluation.texts import load_texts
+from ecrin.model import ModelError, ensure_model
 from ecrin.nlu_worker import ROOT, NluWorker, WorkerError
 from ecrin.settings import Settings
 
-_Model = Annotated[Path | None, typer.Option("--model", help="Trained model (.tar.gz); default: the newest one.")]
+_Model = Annotated[
+    Path | None, typer.Option("--model", help="Trained model (.tar.gz); default: the one for the current data.")
+]
 
 
-def newest_model() -> Path:
-    """Return the model trained last; `WorkerError` when there is none."""
-    models = sorted((Settings().var / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    if not models:
-        raise WorkerError("There is no trained model. Run: make train")
-    return models[-1]
+def _model(chosen: Path | None) -> Path:
+    """Return the model asked for, or the one for the current data, trained now if there is none."""
+    return chosen or ensure_model(Settings(), progress=lambda line: typer.echo(f"· {line}", err=True))
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def _clear_errors() -> Iterator[None]:
     """End with the one line that says what to do, instead of a traceback."""
     try:
         yield
-    except (WorkerError, LabelledFileError, FileNotFoundError) as error:
+    except (WorkerError, ModelError, LabelledFileError, FileNotFoundError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
 
@@ -52,7 +52,7 @@ def classify(
     """Understand messages: one a line in, one JSON object a line out, in the same order."""
     with _clear_errors():
         source = file.open(encoding="utf-8-sig", newline="\n") if file else sys.stdin
-        with source, NluWorker(model or newest_model()) as worker:
+        with source, NluWorker(_model(model)) as worker:
             for parsed in worker.parse(line.rstrip("\r\n") for line in source):
                 typer.echo(json.dumps(parsed.as_dict(), ensure_ascii=False))
 
@@ -66,7 +66,7 @@ def evaluate(
     """Measure understanding on labelled messages: accuracy, macro-F1, out-of-scope recall, false rejections."""
     with _clear_errors():
         messages = read_tsv(file)
-        used = model or newest_model()
+        used = _model(model)
         with NluWorker(used) as worker:
             parsed = worker.parse(message.text for message in messages)
             progress = Console(stderr=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ def check(
     known = {finding.place for finding in duplicates}
     return (
         *duplicates,
-        *_near_evaluation(examples, evaluation, index),
+        *_copies(examples, evaluation, index),
         *_too_few(examples, minimum),
         *_neighbours(examples, index, known),
     )
@@ -67,7 +68,7 @@ def check(
 def _duplicates(examples: Iterable[Labelled]) -> Iterator[Finding]:
     first: dict[str, Labelled] = {}
     for example in examples:
-        key = key_of(example.text) or example.text
+        key = _spelled(example.text)
         before = first.setdefault(key, example)
         if before is example:
             continue
@@ -80,13 +81,24 @@ def _duplicates(examples: Iterable[Labelled]) -> Iterator[Finding]:
         )
 
 
+def _spelled(text: str) -> str:
+    """Return what makes two examples the same: words and symbols such as emojis, not case, accents or punctuation."""
+    symbols = "".join(sorted(c for c in text if unicodedata.category(c) in {"So", "Sm"}))
+    return f"{key_of(text)}|{symbols}" if symbols or key_of(text) else text
+
+
 def _too_few(examples: Iterable[Labelled], minimum: int) -> Iterator[Finding]:
     for label, count in sorted(Counter(example.label for example in examples).items()):
         if count < minimum:
             yield Finding("too_few", label, values={"count": str(count), "minimum": str(minimum)})
 
 
-def _near_evaluation(examples: Sequence[Labelled], evaluation: Iterable[Labelled], index: Index) -> Iterator[Finding]:
+def check_copies(examples: Sequence[Labelled], evaluation: Iterable[Labelled]) -> tuple[Finding, ...]:
+    """Return the examples that nearly copy a message of an evaluation file (`other_place` of the values)."""
+    return tuple(_copies(examples, evaluation, Index([example.text for example in examples])))
+
+
+def _copies(examples: Sequence[Labelled], evaluation: Iterable[Labelled], index: Index) -> Iterator[Finding]:
     """Compare with an evaluation file. Its texts are not shown: who writes examples must not read them."""
     for message in evaluation:
         words = len(key_of(message.text).split())

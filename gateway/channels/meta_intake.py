@@ -80,6 +80,9 @@ def _keep_receipts(gateway: Gateway, receipts: Sequence[Receipt]) -> None:
     now = gateway.now()
     with gateway.database.writing() as session:
         for receipt in receipts:
+            if not outbox.is_ref(receipt.ref):
+                # An echo of another tool of the shop's.
+                continue
             if receipt.error is None:
                 outbox.receipt(session, ref=receipt.ref, external_id=receipt.external_id, now=now)
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 from gateway.channels.meta_intake import Event, Receipt, keep
 from gateway.channels.signature import is_signed, is_token
 from gateway.context import Gateway, gateway_of
-from gateway.problems import Problem, ProblemBody
+from gateway.problems import Problem, described
 from gateway.store.tables import Channel
 
 Read = Callable[[bytes], tuple[Sequence[Event], Sequence[Receipt]]]
@@ -22,17 +22,17 @@ _CHALLENGE = r"^[A-Za-z0-9_\-]{1,256}$"
 
 def webhook_routes(channel: Channel, *, read: Read, app_secret: str, verify_token: str) -> APIRouter:
     """`GET` and `POST /webhooks/{channel}`."""
-    problems: dict[int | str, dict[str, Any]] = {
-        status: {"model": ProblemBody, "description": text}
-        for status, text in (
-            (400, "not readable"),
-            (403, "not our subscription"),
-            (408, "too slow"),
-            (413, "too large"),
-            (422, "not valid"),
-            (503, "not kept: send it again"),
-        )
-    }
+    problems = described(
+        {
+            400: "not readable",
+            401: "not signed by Meta",
+            403: "not our subscription",
+            408: "too slow",
+            413: "too large",
+            422: "not valid",
+            503: "not kept: send it again",
+        }
+    )
     router = APIRouter(prefix="/webhooks", tags=[channel], responses=problems)
 
     @router.get(f"/{channel}", response_class=PlainTextResponse)
@@ -45,7 +45,7 @@ def webhook_routes(channel: Channel, *, read: Read, app_secret: str, verify_toke
             raise Problem(403, "forbidden")
         return challenge
 
-    @router.post(f"/{channel}", responses={401: {"model": ProblemBody, "description": "not signed by Meta"}})
+    @router.post(f"/{channel}")
     async def receive(
         request: Request,
         gateway: Annotated[Gateway, Depends(gateway_of)],

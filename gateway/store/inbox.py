@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from gateway.replies import Reply
 from gateway.store import handovers
 from gateway.store.conversations import append, locked
 from gateway.store.leases import is_free
-from gateway.store.lookups import Brake, brake, count_failure
+from gateway.store.lookups import brake, count_failure
 from gateway.store.outbox import enqueue
 from gateway.store.tables import (
     Author,
@@ -102,7 +102,9 @@ def _prepare(session: Session, *, inbox_id: int, now: datetime, tuning: Tuning, 
     conversation = session.get_one(Conversation, message.conversation_id)
     numbers = keyed.numbers_in(message.text)
     slow = brake(session, conversation=conversation, numbers=numbers, now=now, tuning=tuning)
-    if message.received_at + slow.wait > now:
+    # Only what could name an order or its owner has to wait: an office shares an address, and asks other things too.
+    could_look_up = bool(numbers) or "@" in message.text
+    if could_look_up and message.received_at + slow.wait > now:
         _give_back(message, not_before=message.received_at + slow.wait)
         return None
     is_identified = conversation.identity_until is not None and conversation.identity_until > now
@@ -159,13 +161,16 @@ def complete(
         return True
     if outcome is not None:
         conversation.outcome = outcome
+    missed: set[str] = set()
     for ordinal, reply in enumerate(replies):
         line = append(session, conversation=conversation, message=_line(reply, work.inbox_id, ordinal), now=now)
         payloads = render(work.channel, reply)
         enqueue(session, conversation=conversation, message=line, payloads=payloads, now=now)
-        _count(session, conversation=conversation, reply=reply, now=now, tuning=tuning, keyed=keyed)
+        if reply.lookup is not None and not reply.lookup.ok:
+            missed.add(keyed.number(reply.lookup.number))
         if reply.handover is not None:
             handovers.request(session, conversation=conversation, reason=reply.handover.reason, now=now)
+    _count(session, conversation=conversation, missed=missed, now=now, tuning=tuning)
     return True
 
 
@@ -183,15 +188,12 @@ def _line(reply: Reply, inbox_id: int, ordinal: int) -> Message:
 
 
 def _count(
-    session: Session, *, conversation: Conversation, reply: Reply, now: datetime, tuning: Tuning, keyed: Keyed
+    session: Session, *, conversation: Conversation, missed: Collection[str], now: datetime, tuning: Tuning
 ) -> None:
-    """Count a failed look-up; the one that uses up the tries asks for a person."""
-    if reply.lookup is None or reply.lookup.ok:
-        return
-    number = keyed.number(reply.lookup.number)
-    count_failure(session, conversation=conversation, number_hash=number, now=now)
-    state: Brake = brake(session, conversation=conversation, numbers=(number,), now=now, tuning=tuning)
-    if state.is_blocked:
+    """Count the orders a message looked up in vain; the one that uses up the tries asks for a person."""
+    for number in missed:
+        count_failure(session, conversation=conversation, number_hash=number, now=now)
+    if missed and brake(session, conversation=conversation, numbers=tuple(missed), now=now, tuning=tuning).is_blocked:
         handovers.request(session, conversation=conversation, reason="lookups_blocked", now=now)
 
 

@@ -30,22 +30,23 @@ def brake(
     since the missing e-mail may come in a later message.
     """
     recent = FailedLookup.at > now - timedelta(hours=tuning.lookups_hours)
+    count = select(func.count()).select_from(FailedLookup).where(recent)
     own = select(FailedLookup.number_hash).where(FailedLookup.conversation_id == conversation.id, recent)
-    by_conversation = session.scalar(
-        select(func.count()).where(FailedLookup.conversation_id == conversation.id, recent)
-    )
-    by_sender = session.scalar(select(func.count()).where(FailedLookup.sender_hash == conversation.sender_hash, recent))
-    by_order = session.scalars(
-        select(func.count())
-        .where(recent, or_(FailedLookup.number_hash.in_(numbers), FailedLookup.number_hash.in_(own)))
-        .group_by(FailedLookup.number_hash)
-    ).all()
+    about = or_(FailedLookup.number_hash.in_(numbers), FailedLookup.number_hash.in_(own))
+    each = count.where(about).group_by(FailedLookup.number_hash).order_by(func.count().desc()).limit(1)
+    by_conversation, by_sender, by_order = session.execute(
+        select(
+            count.where(FailedLookup.conversation_id == conversation.id).scalar_subquery(),
+            count.where(FailedLookup.sender_hash == conversation.sender_hash).scalar_subquery(),
+            func.coalesce(each.scalar_subquery(), 0),
+        )
+    ).one()
     is_blocked = (
-        (by_conversation or 0) >= tuning.lookups_per_conversation
-        or (by_sender or 0) >= tuning.lookups_per_sender
-        or max(by_order, default=0) >= tuning.lookups_per_order
+        by_conversation >= tuning.lookups_per_conversation
+        or by_sender >= tuning.lookups_per_sender
+        or by_order >= tuning.lookups_per_order
     )
-    beyond = max(by_sender or 0, by_conversation or 0) - tuning.lookups_free
+    beyond = max(by_sender, by_conversation) - tuning.lookups_free
     # Once blocked nothing can be learnt any more, so nobody needs to wait for the answer.
     seconds = 0.0 if is_blocked or beyond <= 0 else min(2.0 ** min(beyond - 1, 10), tuning.lookup_wait_most)
     return Brake(wait=timedelta(seconds=seconds), is_blocked=is_blocked)

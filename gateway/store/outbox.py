@@ -7,6 +7,7 @@ and is sent again only when none comes.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from sqlalchemy.orm import Session, aliased
 from gateway.store.leases import is_free
 from gateway.store.tables import Channel, Conversation, Message, OutboxMessage, OutboxState
 
+_REF_BYTES = 16
+_REF = re.compile(r"[0-9a-f]{32}")
+_EXTERNAL_ID_MOST = 256
 _UNSETTLED = (OutboxState.QUEUED, OutboxState.SENDING)
 
 
@@ -35,6 +39,11 @@ class Delivery:
     last_customer_at: datetime | None
 
 
+def is_ref(text: str) -> bool:
+    """Whether a string that came back could be one of ours."""
+    return _REF.fullmatch(text) is not None
+
+
 def enqueue(
     session: Session,
     *,
@@ -47,7 +56,7 @@ def enqueue(
     for payload in payloads:
         session.add(
             OutboxMessage(
-                ref=secrets.token_hex(16),
+                ref=secrets.token_hex(_REF_BYTES),
                 conversation_id=conversation.id,
                 message_id=message.id,
                 channel=conversation.channel,
@@ -125,7 +134,7 @@ def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]
 
 def delivered(session: Session, *, outbox_id: int, external_id: str | None, now: datetime) -> None:
     """Meta took the request."""
-    _settle(session, outbox_id=outbox_id, state=OutboxState.DELIVERED, now=now, external_id=external_id)
+    _settle(session, outbox_id=outbox_id, state=OutboxState.DELIVERED, now=now, external_id=_cut(external_id))
 
 
 def given_up(session: Session, *, outbox_id: int, error: str, now: datetime) -> None:
@@ -166,7 +175,7 @@ def receipt(session: Session, *, ref: str, external_id: str | None, now: datetim
         .where(OutboxMessage.ref == ref, OutboxMessage.state.in_(_UNSETTLED))
         .values(
             state=OutboxState.DELIVERED,
-            external_id=external_id,
+            external_id=_cut(external_id),
             finished_at=now,
             error=None,
             lease_owner=None,
@@ -182,3 +191,7 @@ def refused(session: Session, *, ref: str, error: str, now: datetime) -> None:
         .where(OutboxMessage.ref == ref)
         .values(state=OutboxState.GIVEN_UP, error=error[:64], finished_at=now, lease_owner=None, lease_until=None)
     )
+
+
+def _cut(external_id: str | None) -> str | None:
+    return external_id[:_EXTERNAL_ID_MOST] if external_id else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -25,10 +26,22 @@ LAUNCH_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
 
 OpenContext = Callable[..., BrowserContext]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what drives a browser."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +77,7 @@ def context(browser: Browser) -> Iterator[OpenContext]:
     opened: list[BrowserContext] = []
 
     def open_context(**options: object) -> BrowserContext:
-        visitor = browser.new_context(**{"locale": "fr-FR", "timezone_id": "Europe/Paris", **DESKTOP, **options})  # type: ignore[arg-type]
+        visitor = browser.new_context(**{"locale": "fr-FR", "timezone_id": "Europe/Paris", **DESKTOP, **options})
         visitor.set_default_timeout(8000)
         opened.append(visitor)
         return visitor

@@ -29,8 +29,12 @@ STRICT_CSP = (
 )
 DEMO_CSP = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 MEDIA_TYPES = {
-    ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".html": "text/html", ".svg": "image/svg+xml",
-}  # fmt: skip
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
 SHOP_PAGE = """<!doctype html><html lang="fr"><head><title>Une page de boutique</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body><main><h1>Bague marguerite</h1><p>Un bijou.</p><a href="{path}?suite">Page suivante</a>
@@ -50,12 +54,16 @@ CARD = {
     "tracking_url": "https://www.laposte.fr/outils/suivre-vos-envois?code=6A31000700211",
     "return_deadline": "2026-12-07",
 }
+YES_OR_NO = [{"title": "Oui", "payload": "a"}, {"title": "Non", "payload": "b"}]
 CUES: dict[str, dict[str, Any]] = {
     "liste": {"text": LIST_REPLY},
     "piège": {
         "text": HOSTILE,
         "buttons": [{"title": "<b>gras</b>", "payload": "/x"}],
-        "links": [{"label": "<i>lien</i>", "url": "javascript:window.hacked=3"}, {"label": "<u>sûr</u>", "url": "https://example.org/a"}],
+        "links": [
+            {"label": "<i>lien</i>", "url": "javascript:window.hacked=3"},
+            {"label": "<u>sûr</u>", "url": "https://example.org/a"},
+        ],
         "card": {**CARD, "status": "<b>Expédiée</b>", "tracking_url": "javascript:window.hacked=4"},
     },
     "BJ-900127": {
@@ -152,7 +160,9 @@ class ProtocolServer:
             self._generation += 1
             self.changed.notify_all()
 
-    def say(self, text: str, *, sender: str = "assistant", conversation: Conversation | None = None, **parts: Any) -> int:
+    def say(
+        self, text: str, *, sender: str = "assistant", conversation: Conversation | None = None, **parts: Any
+    ) -> int:
         """Adds a message to a conversation (the newest one) and returns its number."""
         with self.changed:
             target = conversation or self.conversation
@@ -189,7 +199,7 @@ class ProtocolServer:
             time.sleep(self.faults.typing_s)
         if self.faults.endless_typing or reply == {}:
             return
-        reply = reply or {"text": f"Vous avez écrit : {text}", "buttons": [{"title": "Oui", "payload": "a"}, {"title": "Non", "payload": "b"}]}
+        reply = reply or {"text": f"Vous avez écrit : {text}", "buttons": YES_OR_NO}
         self._type(conversation, on=False)
         self.say(conversation=conversation, **reply)
 
@@ -207,20 +217,20 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
     # The names of http.server.
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         path = self._noted()
         if path.startswith(API):
             self._api("GET", path.removeprefix(API))
         else:
             self._page(path)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self._api("POST", self._noted().removeprefix(API))
 
-    def do_DELETE(self) -> None:  # noqa: N802
+    def do_DELETE(self) -> None:
         self._api("DELETE", self._noted().removeprefix(API))
 
-    def do_OPTIONS(self) -> None:  # noqa: N802
+    def do_OPTIONS(self) -> None:
         self._noted()
         self._send(HTTPStatus.NO_CONTENT, b"", "text/plain")
 
@@ -244,7 +254,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(HTTPStatus.OK, file.read_bytes(), MEDIA_TYPES[file.suffix], policy=DEMO_CSP if path == "/" else None)
 
-    def _send(self, status: int, body: bytes, media: str, *, policy: str | None = None, headers: dict[str, str] | None = None) -> None:
+    def _send(
+        self, status: int, body: bytes, media: str, *, policy: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", f"{media}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -265,7 +277,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _json(self, status: int, content: Any, **headers: str) -> None:
         media = "application/json" if status < HTTPStatus.BAD_REQUEST else "application/problem+json"
-        self._send(status, json.dumps(content).encode(), media, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._send(status, json.dumps(content).encode(), media, headers=named)
 
     def _problem(self, status: int, detail: str, **headers: str) -> None:
         self._json(status, {"type": "about:blank", "title": "", "status": status, "detail": detail}, **headers)
@@ -318,7 +331,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         sequence = conversation.by_client_id.get(body["id"])
         if sequence is None:
-            sequence = state.say(body["text"], sender="customer", conversation=conversation)
+            # The gateway keeps customers' words cleaned: what comes back is not always what was sent.
+            cleaned = body["text"].replace("\u200b", "")
+            sequence = state.say(cleaned, sender="customer", conversation=conversation)
             conversation.by_client_id[body["id"]] = sequence
             threading.Thread(target=state.answer, args=(conversation, body["text"]), daemon=True).start()
         if state.faults.lose_answers:
@@ -368,7 +383,7 @@ class _Handler(BaseHTTPRequestHandler):
             for message in news:
                 if state.faults.cut_stream_after and delivered >= state.faults.cut_stream_after:
                     # Half an event, then nothing: the worst place to break.
-                    yield f"id: {message['sequence']}\nevent: message\ndata: {{\"sequence\": 99"
+                    yield f'id: {message["sequence"]}\nevent: message\ndata: {{"sequence": 99'
                     return
                 yield _event("message", message, id=message["sequence"])
                 delivered += 1
@@ -378,7 +393,7 @@ class _Handler(BaseHTTPRequestHandler):
                 yield _event("typing", typing)
 
 
-def _event(name: str, data: Any, *, id: int | None = None) -> str:  # noqa: A002
+def _event(name: str, data: Any, *, id: int | None = None) -> str:
     head = f"id: {id}\n" if id is not None else ""
     return f"{head}event: {name}\ndata: {json.dumps(data)}\n\n"
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.conftest import DESKTOP, PHONE, OpenContext
 from tests.e2e.protocol_server import ProtocolServer
 
 ANSWER_MS = 20_000
+SIZES: dict[str, dict[str, Any]] = {"desktop": DESKTOP, "phone": PHONE}
 
 
 @pytest.fixture(params=["desktop", "phone"])
-def visitor(request: pytest.FixtureRequest) -> tuple[ChatPage, str]:
+def visitor(request: pytest.FixtureRequest, context: OpenContext) -> tuple[ChatPage, str]:
     """A customer of either kind, and the kind."""
-    return request.getfixturevalue(request.param), request.param
+    return ChatPage(context(**SIZES[request.param]).new_page()), request.param
 
 
 def test_a_visit(visitor: tuple[ChatPage, str], site: str) -> None:
@@ -72,7 +76,8 @@ def test_erasing_leaves_nothing_here_or_there(desktop: ChatPage, site: str) -> N
     expect(desktop.notice).to_contain_text("effacée")
     expect(desktop.messages).to_have_count(0)
     assert desktop.page.evaluate("() => localStorage.length") == 0
-    asked = desktop.page.request.get(f"{site}/api/widget/messages?after=0", headers={"Authorization": f"Bearer {token}"})
+    history = f"{site}/api/widget/messages?after=0"
+    asked = desktop.page.request.get(history, headers={"Authorization": f"Bearer {token}"})
     assert asked.status in {401, 404, 410}
 
 

@@ -10,7 +10,16 @@ from playwright.sync_api import expect
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.protocol_server import ProtocolServer, protocol_server
 
-WATCH = "window.broken = []; document.addEventListener('securitypolicyviolation', (event) => window.broken.push(event.violatedDirective + ' ' + event.blockedURI))"
+WATCH = """
+window.broken = [];
+document.addEventListener('securitypolicyviolation', (event) => {
+  window.broken.push(`${event.violatedDirective} ${event.blockedURI}`);
+});"""
+LISTED = """() => [
+  Object.keys(window).sort().join(),
+  document.head.innerHTML,
+  [...document.body.children].map((element) => element.tagName).join(),
+]"""
 
 
 @pytest.fixture
@@ -41,9 +50,8 @@ def test_it_works_on_a_page_of_another_origin(desktop: ChatPage, gateway: Protoc
 
 
 def test_nothing_leaks_into_the_page(desktop: ChatPage, gateway: ProtocolServer) -> None:
-    listed = "() => [Object.keys(window).sort().join(), document.head.innerHTML, [...document.body.children].map((e) => e.tagName).join()]"
     desktop.page.goto(f"{gateway.url}/boutique")
-    before = desktop.page.evaluate(listed)
+    before = desktop.page.evaluate(LISTED)
     desktop.open().ask("Bonjour")
-    assert desktop.page.evaluate(listed) == before
+    assert desktop.page.evaluate(LISTED) == before
     assert before[2] == "MAIN,SCRIPT,ECRIN-CHAT"

@@ -17,7 +17,8 @@ def test_lists_and_line_breaks_become_elements(chat: ChatPage) -> None:
     assert bubble.locator("ul > li").all_inner_texts() == [
         "connectez-vous à votre Espace Client ;", "choisissez la commande ;", "imprimez le bon.",
     ]  # fmt: skip
-    assert bubble.locator("ol > li").all_inner_texts() == ["Emballez l’article.", "Collez l’étiquette.", "Déposez le colis."]
+    steps = ["Emballez l’article.", "Collez l’étiquette.", "Déposez le colis."]
+    assert bubble.locator("ol > li").all_inner_texts() == steps
     assert bubble.locator("p").last.inner_text() == "À bientôt,\nÉcrin"
 
 
@@ -53,7 +54,9 @@ def test_an_order_card_tells_what_is_known(chat: ChatPage) -> None:
     expect(card.locator(".chip")).to_have_text("Statut : Expédiée")
     assert card.locator("dt").all_inner_texts() == ["Transporteur", "Numéro de suivi", "Retour jusqu’au"]
     assert card.locator("dd").all_inner_texts() == ["La Poste", "6A31000700211", "lundi 7 décembre 2026"]
-    expect(card.get_by_role("link")).to_have_attribute("href", "https://www.laposte.fr/outils/suivre-vos-envois?code=6A31000700211")
+    expect(card.get_by_role("link")).to_have_attribute(
+        "href", "https://www.laposte.fr/outils/suivre-vos-envois?code=6A31000700211"
+    )
 
 
 def test_a_button_says_its_title_and_leaves(chat: ChatPage, gateway: ProtocolServer) -> None:
@@ -62,7 +65,8 @@ def test_a_button_says_its_title_and_leaves(chat: ChatPage, gateway: ProtocolSer
     expect(chat.answers.nth(1)).to_contain_text("Vous avez écrit : Plus de détails")
     assert chat.button("Plus de détails").count() == 0
     expect(chat.input).to_be_focused()
-    assert [message["text"] for message in gateway.conversation.messages if message["from"] == "customer"][-1] == "Plus de détails"
+    said = [message["text"] for message in gateway.conversation.messages if message["from"] == "customer"]
+    assert said[-1] == "Plus de détails"
 
 
 def test_typing_dots_come_and_end_with_the_answer(chat: ChatPage, gateway: ProtocolServer) -> None:
@@ -88,7 +92,7 @@ def test_a_message_over_the_limit_is_not_sent(chat: ChatPage, gateway: ProtocolS
     expect(chat.host.locator(".count")).to_contain_text("1 001 / 1 000")
     expect(chat.input).to_have_attribute("aria-invalid", "true")
     expect(chat.own).to_have_count(0)
-    assert "a" * 1001 == chat.input.input_value()
+    assert chat.input.input_value() == "a" * 1001
 
 
 def test_shift_enter_writes_a_new_line(chat: ChatPage) -> None:
@@ -104,7 +108,8 @@ def test_a_long_answer_is_read_from_its_beginning(chat: ChatPage) -> None:
     answer = chat.ask("une réponse longue")
     top = answer.bounding_box()
     frame = chat.log.bounding_box()
-    assert top and frame
+    assert top
+    assert frame
     assert frame["y"] <= top["y"] <= frame["y"] + 60
 
 
@@ -122,17 +127,21 @@ def test_a_reader_of_earlier_messages_is_not_pulled_away(chat: ChatPage, gateway
 
 def test_the_page_can_theme_it(chat: ChatPage) -> None:
     chat.host.evaluate("(host) => host.style.setProperty('--ecrin-accent', 'rgb(90, 20, 60)')")
-    assert chat.panel.locator("header").evaluate("(header) => getComputedStyle(header).backgroundColor") == "rgb(90, 20, 60)"
-    assert chat.launcher.evaluate("(button) => getComputedStyle(button).backgroundColor") == "rgb(90, 20, 60)"
+    expect(chat.panel.locator("header")).to_have_css("background-color", "rgb(90, 20, 60)")
+    expect(chat.launcher).to_have_css("background-color", "rgb(90, 20, 60)")
 
 
 def test_attributes_change_words_and_place(desktop: ChatPage, gateway: ProtocolServer) -> None:
-    gateway.attributes = 'data-shop="Ma Boutique" data-title="Aide" data-welcome="Bienvenue !" data-suggestions="Un|Deux" data-position="left" data-label="Besoin d’aide ?"'
+    gateway.attributes = (
+        'data-shop="Ma Boutique" data-title="Aide" data-welcome="Bienvenue !" data-suggestions="Un|Deux" '
+        'data-position="left" data-label="Besoin d’aide ?"'
+    )
     desktop.goto(f"{gateway.url}/boutique")
     expect(desktop.launcher).to_contain_text("Besoin d’aide ?")
     desktop.open()
     box = desktop.panel.bounding_box()
-    assert box and box["x"] < 60
+    assert box
+    assert box["x"] < 60
     expect(desktop.host.get_by_role("heading", name="Aide")).to_be_visible()
     expect(desktop.log).to_contain_text("Bienvenue !")
     assert desktop.host.locator(".reply").all_inner_texts() == ["Un", "Deux"]

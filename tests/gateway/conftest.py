@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 from ecrin.settings import Settings
+from gateway.migrations import upgrade
+from gateway.store.database import Database, open_database
 from gateway.tuning import Rate, Tuning
 from tests.gateway.fake_bot import FakeBot, fake_bot
 from tests.gateway.fake_graph import FakeGraph, fake_graph
 from tests.gateway.installation import META, installation
 from tests.gateway.running import Running, running_gateway
+from tests.postgres import PostgresMissing, PostgresServer, running_postgres
 
 
 @pytest.fixture
@@ -22,10 +26,27 @@ def bot() -> Iterator[FakeBot]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A blank database at the present schema, made once: every test gets a copy."""
+    path = tmp_path_factory.mktemp("blank") / "gateway.db"
+    database = open_database(f"sqlite:///{path}")
+    upgrade(database.engine)
+    database.close()
+    return path
+
+
 @pytest.fixture
-def settings(tmp_path: Path, bot: FakeBot) -> Settings:
+def var(tmp_path: Path, migrated: Path) -> Path:
+    """The folder of an installation that has its tables."""
+    copyfile(migrated, tmp_path / "gateway.db")
+    return tmp_path
+
+
+@pytest.fixture
+def settings(var: Path, bot: FakeBot) -> Settings:
     """A development installation of its own, with no channel but the widget."""
-    return installation(var=tmp_path, bot_url=bot.url)
+    return installation(var=var, bot_url=bot.url)
 
 
 @pytest.fixture
@@ -63,9 +84,9 @@ def graph() -> Iterator[FakeGraph]:
 
 
 @pytest.fixture
-def meta_settings(tmp_path: Path, bot: FakeBot, graph: FakeGraph) -> Settings:
+def meta_settings(var: Path, bot: FakeBot, graph: FakeGraph) -> Settings:
     """An installation that has connected Messenger and WhatsApp."""
-    return installation(var=tmp_path, bot_url=bot.url, graph_url=graph.url, **META)
+    return installation(var=var, bot_url=bot.url, graph_url=graph.url, **META)
 
 
 @pytest.fixture
@@ -73,3 +94,33 @@ def connected(meta_settings: Settings, tuning: Tuning) -> Iterator[Running]:
     """A gateway with every channel."""
     with running_gateway(meta_settings, tuning=tuning) as gateway:
         yield gateway
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, where there is one."""
+    try:
+        with running_postgres() as server:
+            yield server
+    except PostgresMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'gateway.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as name:
+        yield server.url(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database of either kind with the gateway's tables."""
+    opened = open_database(database_url)
+    upgrade(opened.engine)
+    yield opened
+    opened.close()

@@ -49,11 +49,16 @@ class GatewayProcess:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def terminate(self) -> None:
+        """As an operator does; waits for the end."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
     def stop(self) -> None:
-        """As an operator does."""
+        """At the end of a test."""
         if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait(timeout=20)
+            self.terminate()
         self.client.close()
 
     @property

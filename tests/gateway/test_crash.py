@@ -109,3 +109,13 @@ def test_its_log_holds_nothing_of_a_customer(process: GatewayProcess, bot: FakeB
     assert '"status": 422' in log
     for private in ("104233", "claire", "example.fr", "12 34 56", user.token, user.conversation, "secret-guess"):
         assert private not in log
+
+
+def test_it_stops_at_once_while_customers_listen(process: GatewayProcess) -> None:
+    user = process.widget()
+    stream = user.events()
+    assert next(stream) == ("status", {"handover": "none"})
+    started = time.monotonic()
+    process.terminate()
+    assert list(stream) == []
+    assert time.monotonic() - started < 5

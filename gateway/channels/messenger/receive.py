@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Shape(BaseModel):
@@ -14,7 +14,7 @@ class _Shape(BaseModel):
 class Party(_Shape):
     """A customer (page-scoped id) or the page."""
 
-    id: str
+    id: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,128}$")
 
 
 class QuickReply(_Shape):
@@ -40,7 +40,7 @@ class Attachment(_Shape):
 class MessageBody(_Shape):
     """A message; an echo is one of ours, come back with the `metadata` we gave it."""
 
-    mid: str
+    mid: str = Field(min_length=1)
     text: str | None = None
     quick_reply: QuickReply | None = None
     attachments: tuple[Attachment, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ _KINDS = {
     "reaction": Kind.REACTION,
     "sticker": Kind.REACTION,
 }
+_PHONE = re.compile(r"[0-9]{5,20}")
 _ARRIVED = frozenset({"sent", "delivered", "read"})
 
 
@@ -52,9 +54,9 @@ def _event(raw: dict[str, Any], *, trust_phone: bool) -> Event | None:
         message = Message.model_validate(raw)
     except ValidationError:
         return None
-    digits = message.phone if message.phone and message.phone.isascii() and message.phone.isdigit() else None
+    digits = message.phone if _PHONE.fullmatch(message.phone or "") else None
     address = digits or message.from_user_id
-    if not address or len(address) > 160:
+    if not address:
         return None
     kind, text, attachment = _content(message)
     if message.type == "reaction" and not text:
@@ -95,7 +97,7 @@ def _receipt(raw: dict[str, Any]) -> Receipt | None:
     if not status.biz_opaque_callback_data:
         return None
     if status.status in _ARRIVED:
-        return Receipt(ref=status.biz_opaque_callback_data, external_id=status.id[:256] or None)
+        return Receipt(ref=status.biz_opaque_callback_data, external_id=status.id or None)
     if status.status == "failed":
         code = status.errors[0].code if status.errors else 0
         return Receipt(ref=status.biz_opaque_callback_data, error=f"whatsapp_{code}")

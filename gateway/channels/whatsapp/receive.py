@@ -59,7 +59,7 @@ class Message(_Shape):
 
     id: str = Field(min_length=1)
     phone: str | None = Field(default=None, alias="from")
-    from_user_id: str | None = None
+    from_user_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.]{1,160}$")
     timestamp: str = "0"
     type: str = "unknown"
     text: TextBody | None = None

@@ -15,7 +15,7 @@ from gateway.channels.widget.send import HandoverStatus, History, Opened, Taken
 from gateway.channels.widget.stream import events, read
 from gateway.context import Gateway, gateway_of
 from gateway.identity import conversation_of
-from gateway.problems import Problem, ProblemBody, too_many
+from gateway.problems import Problem, described, too_many
 
 _MOST = 2**31 - 1
 
@@ -54,18 +54,17 @@ def unauthorized() -> Problem:
 Ours = Annotated[Gateway, Depends(gateway_of)]
 Conversation = Annotated[str, Depends(conversation_id)]
 
-_problems: dict[int | str, dict[str, object]] = {
-    status: {"model": ProblemBody, "description": text}
-    for status, text in (
-        (400, "not readable"),
-        (401, "no or wrong token"),
-        (408, "too slow"),
-        (413, "too large"),
-        (422, "not valid"),
-        (429, "too many; see Retry-After"),
-        (503, "not available now"),
-    )
-}
+_problems = described(
+    {
+        400: "not readable",
+        401: "no or wrong token",
+        408: "too slow",
+        413: "too large",
+        422: "not valid",
+        429: "too many; see Retry-After",
+        503: "not available now",
+    }
+)
 router = APIRouter(prefix="/api/widget", tags=["widget"], responses=_problems, dependencies=[Depends(at_a_fair_rate)])
 
 
