@@ -87,7 +87,11 @@ def _run(made: Path, scratch: Path, progress: Callable[[str], None]) -> float:
 
 
 def ensure_model(settings: Settings, *, progress: Callable[[str], None]) -> Path:
-    """Return the model for the current data, training it if there is none."""
+    """Return the model of the settings, or the one for the current data, trained if there is none."""
+    if settings.model is not None:
+        if not settings.model.exists():
+            raise ModelError(f"ECRIN_MODEL names {settings.model}, which does not exist")
+        return settings.model
     path = model_path(settings)
     if not path.exists():
         progress("no model for the current data yet")

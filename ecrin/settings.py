@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     """Folder of everything that is written: databases, models, logs."""
     public_url: str = "http://127.0.0.1:8080"
 
+    model: Path | None = None
+    """A trained model to use whatever the current data, to roll one out or back; empty: the one made from the data."""
+
     shop_database_url: str = ""
     gateway_database_url: str = ""
     tracker_database_url: str = ""

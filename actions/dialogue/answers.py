@@ -129,7 +129,9 @@ def passage(aspect: str, understood: Understanding, scene: Scene, state: State, 
         say_decision("refund_status", means, order, scene, reply)
         return
     entry = scene.entry(state.entry)
-    template = entry.passage(aspect, outcome=state.outcome)
+    outcomes = [decision.outcome for decision in reply.decisions] or [state.outcome or ""]
+    decided = [entry.outcome_passages[outcome] for outcome in outcomes if outcome in entry.outcome_passages]
+    template = next((texts[aspect] for texts in decided if aspect in texts), None) or entry.passages.get(aspect)
     source = f"{entry.id}:passages.{aspect}"
     try:
         text = scene.render(template or "", facts)

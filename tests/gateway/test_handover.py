@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sqlalchemy import select
+
 from gateway import agents
 from gateway.store import handovers
+from gateway.store.tables import InboxMessage, InboxState
 from tests.gateway.fake_bot import FakeBot, reply
 from tests.gateway.fake_graph import FakeGraph, post_webhook, whatsapp_webhook
 from tests.gateway.running import Running, WidgetUser, eventually
@@ -24,9 +27,9 @@ def _waiting(running: Running) -> list[tuple[str, str]]:
 def test_the_bots_wish_opens_a_handover_once_with_its_reason(running: Running, bot: FakeBot) -> None:
     bot.answers["humain"] = [reply("Un conseiller arrive.", handover={"reason": "asked"})]
     user = running.widget()
-    user.say("humain")
-    user.say("humain")
-    user.answers(count=2)
+    for count in (1, 2):
+        user.say("humain")
+        user.answers(count=count)
     assert _waiting(running) == [(user.conversation, "asked")]
     with running.gateway.database.reading() as session:
         lines = handovers.transcript(session, conversation_id=user.conversation)
@@ -75,10 +78,6 @@ def test_what_the_bot_says_after_a_person_took_over_is_dropped(running: Running,
 
 
 def _is_idle(running: Running) -> bool:
-    from sqlalchemy import select
-
-    from gateway.store.tables import InboxMessage, InboxState
-
     with running.gateway.database.reading() as session:
         return not session.scalars(select(InboxMessage).where(InboxMessage.state == InboxState.QUEUED)).all()
 
