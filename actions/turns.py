@@ -10,10 +10,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.dialogue.engine import Turn, respond
+from actions.dialogue.engine import respond
+from actions.dialogue.lookup import adopt_order
 from actions.dialogue.reply import Reply, decision_trace
 from actions.dialogue.services import Identity, Scene, Services
 from actions.dialogue.state import State
+from actions.dialogue.turn import Turn
 from actions.dialogue.understanding import Understanding
 
 
@@ -30,6 +32,8 @@ def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Servi
     understood = Understanding.from_parse(message)
     scene = Scene.at(services, now=datetime.fromisoformat(metadata["now"]), identity=Identity.from_metadata(metadata))
     state = State.from_slot(tracker.get_slot("dialogue"))
+    if given := metadata.get("order"):
+        adopt_order(state, scene, number=given["number"], email=given["email"])
     turn = Turn(
         understood,
         scene,

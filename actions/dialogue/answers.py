@@ -7,23 +7,27 @@ from decimal import Decimal
 
 from actions.dialogue.cues import Cues
 from actions.dialogue.lookup import current_order
-from actions.dialogue.personal import ASKS_FOR_ORDER, BAD_NEWS, RULES, Told, decide
+from actions.dialogue.personal import ASKS_FOR_ORDER, BAD_NEWS, RULES, decide
 from actions.dialogue.reply import Button, Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.understanding import Understanding
+from kb.expected import FACTS
 from kb.render import RenderError
 from kb.vocabulary import fold
 from policies.decision import Decision, Fact
 from policies.delivery import carrier_status_meaning, status_meaning
-from policies.facts import CarrierStatus, OrderFacts, OrderStatus
+from policies.facts import BasketFacts, CarrierStatus, OrderFacts, OrderStatus, PromoCodeFacts
+from policies.payment import decide_transfer
 from policies.promotions import decide_promo_code
 from policies.referral import decide_referral
 from policies.refunds import refund_means
+from policies.returns import decide_return
 
 _CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_parcel", "shipped_not_delivered"})
 _MEANS_ASPECTS = frozenset({"refund_means"})
 MAX_BUTTONS = 3
+_DECISION_FACTS = frozenset().union(*FACTS.values())
 
 
 def button(scene: Scene, key: str, means: str) -> Button:
@@ -90,13 +94,17 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     state.bad_news = told.decisions[0].outcome in BAD_NEWS
     for decision in told.decisions:
         say_decision(entry_id, decision, order, scene, reply)
+    if order.status is OrderStatus.AWAITING_PAYMENT and entry_id != "payment_methods":
+        say_decision(
+            "payment_methods", decide_transfer(order=order, now=scene.now, values=scene.values), order, scene, reply
+        )
     if state.outcome == "hygiene_unknown":
         state.awaiting = "hygiene"
         reply.buttons.append(button(scene, "opened_no", "sealed"))
         reply.buttons.append(button(scene, "opened_yes", "opened"))
         return
     if entry_id in _CARD_ENTRIES:
-        reply.card = card(order, told, scene)
+        reply.card = card(order, told.decisions[0], scene)
     _links(entry_id, scene, reply)
     reply.buttons.append(button(scene, "details", "details"))
 
@@ -115,7 +123,8 @@ def passage(aspect: str, understood: Understanding, scene: Scene, state: State, 
     assert state.entry is not None
     reply.aspect = aspect
     order = current_order(state, scene)
-    facts: dict[str, Fact] = {}
+    # A passage may say more when a fact is known; every fact a decision could carry exists, without a value.
+    facts: dict[str, Fact] = dict.fromkeys(_DECISION_FACTS)
     if order is not None:
         facts |= scene.order_facts(order)
         told = decide(
@@ -174,17 +183,13 @@ def named(entry_id: str, understood: Understanding, scene: Scene, state: State, 
 
 def _status_named(entry_id: str, understood: Understanding) -> tuple[Decision | None, str | None]:
     carrier = understood.values("carrier_status")
-    if carrier and (entry_id == "order_status_meaning" or _asks_meaning(understood)):
+    if carrier:
         decision = carrier_status_meaning(status=CarrierStatus(carrier[0]))
         return decision, f"carrier_{decision.outcome}"
     status = understood.values("order_status")
     if status and entry_id == "order_status_meaning":
         return status_meaning(status=OrderStatus(status[0])), None
     return None, None
-
-
-def _asks_meaning(understood: Understanding) -> bool:
-    return understood.probability("order_status_meaning") > 0.1 or understood.confidence > 0.0
 
 
 def _amount_decided(understood: Understanding, scene: Scene) -> Decision | None:
@@ -209,10 +214,7 @@ def _code_decided(understood: Understanding, scene: Scene, state: State) -> Deci
     return None
 
 
-def _judged(facts: object, customer: str | None, today: date, scene: Scene) -> Decision | None:
-    from policies.facts import BasketFacts, PromoCodeFacts
-
-    assert isinstance(facts, PromoCodeFacts)
+def _judged(facts: PromoCodeFacts, customer: str | None, today: date, scene: Scene) -> Decision | None:
     basket = BasketFacts(customer=customer or "visitor", items=())
     decision = decide_promo_code(code=facts, basket=basket, today=today, values=scene.values)
     # Valid as far as the code goes; the basket, which nobody here sees, may still rule it out.
@@ -226,19 +228,26 @@ def said_opened(cues: Cues, words: str) -> bool | None:
     return True if cues.has("opened", words) else None
 
 
-def card(order: OrderFacts, told: Told, scene: Scene) -> dict[str, str]:
-    """The order card under an answer: lines already in French, made from the texts of `order_card`."""
-    facts = {**scene.order_facts(order), **told.decisions[0].facts}
-    lines: dict[str, str] = {}
-    for name, template in scene.services.conversation.group("order_card").items():
-        try:
-            lines[name] = scene.render(template, facts)
-        except RenderError:
-            continue  # this order has no carrier, no tracking number, … yet
-    tracking_url = facts.get("order.tracking_url")
-    if order.tracking_number and isinstance(tracking_url, str):
-        lines["url"] = tracking_url
-    return {"number": order.number, **lines}
+def card(order: OrderFacts, decision: Decision, scene: Scene) -> dict[str, str | None]:
+    """The order card under an answer: labels in French, instants in ISO 8601; the channel writes it out."""
+    label = scene.services.vocabulary.label
+    tracking_url = decision.facts.get("tracking_url")
+    return {
+        "number": order.number,
+        "status": label("order_status", order.status),
+        "carrier": label("carrier", order.carrier) if order.carrier else None,
+        "tracking_number": order.tracking_number,
+        "tracking_url": tracking_url if isinstance(tracking_url, str) else None,
+        "placed_at": order.placed_at.isoformat(),
+        "delivered_at": order.delivered_at.isoformat() if order.delivered_at else None,
+        "items": ", ".join(item.name for item in order.items),
+        "return_deadline": _return_deadline(order, scene),
+    }
+
+
+def _return_deadline(order: OrderFacts, scene: Scene) -> str | None:
+    decision = decide_return(order=order, now=scene.now, values=scene.values)
+    return decision.deadline.isoformat() if decision.outcome == "eligible" and decision.deadline else None
 
 
 def _links(entry_id: str, scene: Scene, reply: Reply) -> None:

@@ -58,6 +58,20 @@ def open_orders(state: State, scene: Scene, *, numbers: tuple[str, ...]) -> Open
     return Opened(refused=True, number=wanted[-1])
 
 
+def adopt_order(state: State, scene: Scene, *, number: str, email: str) -> None:
+    """Open the order the gateway names before the customer says a word: an agent's preview, never a customer's wish.
+
+    The pair is verified like any other; one that does not fit opens nothing and counts as no try.
+    """
+    if state.verified:
+        return
+    canonical, owner = scene.services.numbers.normalise(number), normalise_email(email)
+    order = scene.services.shop.find_order(number=canonical, email=owner) if canonical and owner else None
+    if order is not None and owner is not None:
+        state.email = state.verified[order.number] = owner
+        state.current = order.number
+
+
 def current_order(state: State, scene: Scene) -> OrderFacts | None:
     """The order the conversation is about, read afresh from the shop."""
     if state.current is None:

@@ -25,7 +25,7 @@ class Reply:
     paragraphs: list[str] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
     links: list[dict[str, str]] = field(default_factory=list)
-    card: dict[str, str] | None = None
+    card: dict[str, str | None] | None = None
     handover: str | None = None
     """The reason a person is needed, if one is."""
     lookup: dict[str, Any] | None = None

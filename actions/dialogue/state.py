@@ -38,6 +38,7 @@ class State:
     opened: dict[str, bool] = field(default_factory=dict)
     """What the customer said of the sealed articles of an order."""
     bad_news: bool = False
+    handed_over: bool = False
 
     @classmethod
     def from_slot(cls, value: object) -> Self:

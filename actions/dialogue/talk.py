@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.dialogue import answers
+from actions.dialogue.lookup import MAX_TRIES
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
@@ -49,10 +50,16 @@ def small_talk(intent: str, scene: Scene, state: State, reply: Reply, *, awaitin
 
 def hand_over(scene: Scene, state: State, reply: Reply, *, reason: str) -> None:
     """What the shop offers: contact form and hours, and the transcript goes to the service."""
-    key = "handoff_open" if is_open(scene) else "handoff_closed"
-    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+    service_hours(scene, state, reply)
     reply.say(scene.sentence("handoff_recorded", turn=state.turn), "conversation:handoff_recorded")
     reply.handover = reason
+    state.handed_over = True
+
+
+def service_hours(scene: Scene, state: State, reply: Reply) -> None:
+    """When the customer service answers, and whether that is now."""
+    key = "handoff_open" if is_open(scene) else "handoff_closed"
+    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
     state.confused = 0
 
 
@@ -109,15 +116,9 @@ def refused(scene: Scene, state: State, reply: Reply) -> None:
     if state.locked:
         locked(scene, state, reply)
         return
-    key = "last_try" if state.failed == _tries_before_last() else "wrong_pair"
+    key = "last_try" if state.failed == MAX_TRIES - 1 else "wrong_pair"
     state.awaiting = "order"
     reply.say(scene.sentence(key, turn=state.failed), f"conversation:{key}")
-
-
-def _tries_before_last() -> int:
-    from actions.dialogue.lookup import MAX_TRIES
-
-    return MAX_TRIES - 1
 
 
 def locked(scene: Scene, state: State, reply: Reply) -> None:

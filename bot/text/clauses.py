@@ -10,7 +10,8 @@ _MIN_WORDS = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\s*\n+\s*|\s+\+\s+|\s+-\s+")
 # Words that open another request in the middle of a sentence.
 _OPENER = re.compile(
-    r"\s*,?\s+(?=(?:et\s+|puis\s+|ou\s+|mais\s+)?(?:sinon|par ailleurs|au passage|d'autre part|autre (?:question|chose|point|demande)|"
+    r"\s*,?\s+(?=(?:et\s+|puis\s+|ou\s+|mais\s+)?(?:sinon|par ailleurs|au passage|d'autre part|"
+    r"autre (?:question|chose|point|demande)|"
     r"au fait|d'ailleurs|également|egalement|deuxi[eè]mement|(?:deuxi[eè]me|seconde) question|"
     r"tant que j'y suis|pendant que j'y suis|tant qu'on y est|en m[eê]me temps|en plus)\b)"
     r"|\s*,?\s+(?=(?:et|puis)\s+\S+\s+\S)",
@@ -18,7 +19,8 @@ _OPENER = re.compile(
 )
 _ANNOUNCED = re.compile(
     r"^(?:et\s+|puis\s+|mais\s+)?(?:sinon|aussi|par ailleurs|au passage|autre|au fait|d'ailleurs|[ée]galement|deuxi[eè]me|"
-    r"seconde|tant que|pendant que|tant qu|en plus|et aussi|d'autre part|de plus|pour finir|je voulais aussi|j'aimerais aussi|je voudrais aussi|pouvez-vous aussi)\b",
+    r"seconde|tant que|pendant que|tant qu|en plus|et aussi|d'autre part|de plus|pour finir|"
+    r"je voulais aussi|j'aimerais aussi|je voudrais aussi|pouvez-vous aussi)\b",
     re.IGNORECASE,
 )
 _DEMANDS = re.compile(

@@ -24,6 +24,7 @@ _URL = re.compile(r"(?:https?://|www\.)\S+")
 _ORDER = re.compile(
     r"(?:\b(?:num[ée]ro|num|n|no|r[ée]f)\s*[°º.:]?\s*|#\s?)?\b(?:bj\s?[-_ ]?\s?)?\d[\d -]{4,7}\d\b", re.IGNORECASE
 )
+_TAG = re.compile(r"</?[a-z][^<>]{0,60}>", re.IGNORECASE)
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
 _TOKEN = re.compile(r"\w+(?:[-']\w+)*'?|[?!…€%]|[^\w\s]", re.UNICODE)
 
@@ -54,8 +55,8 @@ def fold(text: str) -> str:
 
 
 def mask_identifiers(text: str) -> str:
-    """Take out e-mails, links and order numbers: they say who, never what is asked."""
-    text = _EMAIL.sub(" ", text)
+    """Take out e-mails, links, order numbers and markup: they say who or how, never what is asked."""
+    text = _EMAIL.sub(" ", _TAG.sub(" ", text))
     text = _URL.sub(" ", text)
     return " ".join(_ORDER.sub(" ", text).split())
 

@@ -1,7 +1,7 @@
 """A Chromium, a gateway and pages of two sizes.
 
-`site` is the address of a running gateway: `ECRIN_SITE` names it. Without one, the tests of `site` run against the
-protocol server, which speaks the same protocol without a bot.
+`site` is the address of the real gateway, bot and demo shop behind it; `ECRIN_SITE` names another one. The failure
+tests use `gateway`, a protocol server that speaks the same protocol without a bot.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from ecrin.supervisor import Stack
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.protocol_server import ProtocolServer, protocol_server
 
@@ -38,21 +39,23 @@ OpenContext = Callable[..., BrowserContext]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what drives a browser."""
+    """Marks what drives a browser, and what needs the trained model for its site."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        names = getattr(item, "fixturenames", ())
+        if "browser" in names:
             item.add_marker(pytest.mark.browser)
+        if "site" in names and not os.environ.get("ECRIN_SITE"):
+            item.add_marker(pytest.mark.model)
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
+def site(request: pytest.FixtureRequest) -> str:
     """Base URL of the gateway under test."""
-    running = os.environ.get("ECRIN_SITE")
-    if running:
-        yield running.rstrip("/")
-        return
-    with protocol_server() as server:
-        yield server.url
+    named = os.environ.get("ECRIN_SITE")
+    if named:
+        return named.rstrip("/")
+    stack: Stack = request.getfixturevalue("stack")
+    return stack.gateway_url
 
 
 @pytest.fixture

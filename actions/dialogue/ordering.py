@@ -1,0 +1,168 @@
+"""Which order the conversation is about: asking for number and e-mail, taking them in any turn, corrections, two orders."""
+
+from __future__ import annotations
+
+from actions.dialogue import answers, talk
+from actions.dialogue.lookup import current_order, note_identity, open_orders
+from actions.dialogue.personal import RULES
+from actions.dialogue.reply import Reply
+from actions.dialogue.services import Scene
+from actions.dialogue.state import State
+from actions.dialogue.turn import Turn
+from actions.dialogue.understanding import Understanding
+from kb.vocabulary import fold
+from policies.facts import OrderFacts
+
+_OTHER_SUBJECT = 0.95
+_FEW_WORDS = 5
+
+
+def ask(turn: Turn, state: State, reply: Reply, entries: list[str]) -> None:
+    """Ask for number and e-mail once, in one go, for these entries; a signed session needs the number only."""
+    scene = turn.scene
+    state.pending = list(dict.fromkeys([*entries, *(e for e in state.pending if e not in entries)]))[:3]
+    state.entry, state.outcome = entries[0], None
+    if state.locked:
+        talk.locked(scene, state, reply)
+        return
+    opened = open_orders(state, scene, numbers=()) if state.number else None
+    if opened and opened.orders:
+        tell(turn, state, reply, opened.orders, entries, fold(turn.understood.text))
+        return
+    state.awaiting = "order"
+    if state.email or scene.identity.email or scene.identity.phone:
+        reply.say(scene.sentence("ask_number", turn=state.turn), "conversation:ask_number")
+    elif state.number:
+        reply.say(scene.sentence("ask_email", turn=state.turn), "conversation:ask_email")
+    else:
+        ask = scene.entry(entries[0]).ask
+        text = scene.render(ask) if ask else scene.sentence("ask_order", turn=state.turn)
+        reply.say(text, f"{entries[0]}:ask" if ask else "conversation:ask_order")
+    reply.buttons.append(answers.button(scene, "no_number", "no_number"))
+
+
+def keep_waiting(scene: Scene, state: State, reply: Reply) -> None:
+    """After a change of subject, remind once what the order still needs."""
+    if not state.pending:
+        return
+    missing = "number" if state.email else "email" if state.number else ""
+    key = f"back_to_order_{missing}" if missing else "back_to_order"
+    state.awaiting = "order"
+    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+
+
+def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ...], emails: tuple[str, ...]) -> None:
+    """Take the number or e-mail of a message, open the order if both are there, and answer what was asked."""
+    understood, scene = turn.understood, turn.scene
+    words = _without_identity(understood, scene)
+    bare = not words
+    note_identity(state, scene, numbers=numbers, emails=emails)
+    entries = [] if bare else [r.intent for r in understood.requests if r.intent in scene.services.faq.entries]
+    if not bare and (state.pending or state.entry) and _same_subject(understood, words, state, scene):
+        entries = []
+    general = [entry for entry in entries if entry not in RULES]
+    personal = [entry for entry in entries if entry in RULES]
+    if not entries:
+        personal = state.pending or ([state.entry] if state.entry in RULES and state.entry else ["track_order"])
+    for entry in general:
+        answers.general(entry, scene, state, reply, offer=False)
+    if not personal:
+        return
+    if state.locked:
+        talk.locked(scene, state, reply)
+        return
+    opened = open_orders(state, scene, numbers=numbers)
+    if opened.number and opened.missing is None:
+        reply.lookup = {"number": opened.number, "ok": bool(opened.orders)}
+    if opened.orders:
+        tell(turn, state, reply, opened.orders, personal, fold(understood.text))
+        return
+    state.pending = list(personal)
+    state.entry, state.outcome = personal[0], None
+    if opened.refused:
+        talk.refused(scene, state, reply)
+        return
+    key = {"number": "ask_number", "email": "ask_email", "both": "ask_order"}[opened.missing or "both"]
+    state.awaiting = "order"
+    reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+
+
+def _same_subject(understood: Understanding, words: str, state: State, scene: Scene) -> bool:
+    """Whether a message that gives a number or an e-mail goes on with the question at hand."""
+    if understood.decision != "answer":
+        return True
+    few = len(words.split()) <= _FEW_WORDS
+    corrects = scene.services.cues.has("correction", fold(understood.text))
+    if few and corrects and understood.confidence < _OTHER_SUBJECT:
+        return True
+    return bool(state.pending) and few and understood.intent not in RULES
+
+
+def tell(
+    turn: Turn, state: State, reply: Reply, orders: tuple[OrderFacts, ...], entries: list[str], words: str
+) -> None:
+    """Answer the entries for each of the orders just opened."""
+    state.pending = []
+    state.confused = 0
+    for order in orders:
+        if len(orders) > 1:
+            facts = turn.scene.order_facts(order)
+            reply.say(turn.scene.sentence("order_prefix", turn=state.turn, facts=facts), "conversation:order_prefix")
+        for entry in entries:
+            if entry in RULES:
+                answers.for_order(entry, order, turn.scene, state, reply, words=words)
+            else:
+                answers.general(entry, turn.scene, state, reply, offer=False)
+
+
+def about_identity(turn: Turn, state: State, reply: Reply, words: str) -> bool:
+    """Questions about the number and e-mail asked for, and « non » to giving them."""
+    cues, scene = turn.scene.services.cues, turn.scene
+    for cue in ("no_order_number", "which_email", "why_ask"):
+        if len(words.split()) <= 14 and cues.has(cue, words):
+            reply.say(scene.sentence(cue, turn=state.turn), f"conversation:{cue}")
+            if cue == "no_order_number" and state.pending[0] in scene.services.faq.entries and not reply.links:
+                state.entry = state.pending[0]
+            reply.buttons.append(answers.button(scene, "person", "person"))
+            state.awaiting = "order"
+            return True
+    intent = turn.understood.intent
+    if intent == "deny" and len(words.split()) <= 6:
+        entry, state.pending = state.pending[0], []
+        answers.general(entry, scene, state, reply, offer=False)
+        return True
+    if intent == "affirm" and len(words.split()) <= 4:
+        keep_waiting(scene, state, reply)
+        return True
+    return False
+
+
+def other_order(turn: Turn, state: State, reply: Reply) -> None:
+    """« Et l'autre ? »: back to the other order of this conversation, or ask for its number."""
+    scene = turn.scene
+    others = [number for number in state.verified if number != state.current]
+    entry = state.entry if state.entry in RULES and state.entry else "track_order"
+    if not others:
+        state.pending, state.number = [entry], None
+        state.awaiting = "order"
+        reply.say(scene.sentence("other_order_ask", turn=state.turn), "conversation:other_order_ask")
+        return
+    state.current = others[-1]
+    order = current_order(state, scene)
+    if order is None:
+        ask(turn, state, reply, [entry])
+        return
+    tell(turn, state, reply, (order,), [entry], fold(turn.understood.text))
+
+
+def _without_identity(understood: Understanding, scene: Scene) -> str:
+    """The folded words of a message that are neither number, e-mail nor filler: empty when only identity was given."""
+    text = understood.text
+    for entity in sorted(understood.entities, key=lambda e: -int(e["start"])):
+        if entity["entity"] in {"order_number", "email"}:
+            text = text[: entity["start"]] + " " + text[entity["end"] :]
+    fillers = scene.services.conversation.fillers
+    prefix = fold(scene.services.numbers.canonical.format(""))
+    return " ".join(
+        word for word in fold(text).split() if word not in fillers and word != prefix and not word.isdigit()
+    )

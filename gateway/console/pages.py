@@ -1,0 +1,79 @@
+"""Templates, texts and the headers of a page: one strict policy, no inline script or style."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from ruamel.yaml import YAML
+
+HERE = Path(__file__).parent
+ZONE = ZoneInfo("Europe/Paris")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+
+
+@cache
+def texts() -> Mapping[str, Any]:
+    """The console's sentences and labels, `texts_fr.yaml`."""
+    content: Mapping[str, Any] = YAML(typ="safe", pure=True).load((HERE / "texts_fr.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def said(group: str, key: str | None) -> str:
+    """A label of a group; the key itself when it has none, so that a new id of another room breaks no page."""
+    if key is None:
+        return ""
+    label: str = texts()[group].get(key, key)
+    return label
+
+
+def when(instant: datetime | str | None) -> str:
+    """An instant on Paris clocks."""
+    if instant is None:
+        return ""
+    read = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return read.astimezone(ZONE).strftime(texts()["formats"]["instant"])
+
+
+def day(value: date) -> str:
+    """A day."""
+    return value.strftime(texts()["formats"]["day"])
+
+
+def share(value: float | None) -> str:
+    """A share as a percentage, no sign when nothing was counted."""
+    if value is None:
+        return str(texts()["formats"]["none"])
+    return str(texts()["formats"]["share"]).format(round(value * 100))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"when": when, "day": day, "share": share}
+    environment.globals |= {"t": texts(), "said": said}
+    return environment
+
+
+def page(template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
+    """A page; StrictUndefined makes a forgotten fact an error in its test, not a hole in the page."""
+    body = _environment().get_template(template).render(**facts)
+    return HTMLResponse(body, status_code=status, headers=HEADERS)

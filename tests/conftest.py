@@ -1,0 +1,73 @@
+"""The trained model and the real processes over it, each started once a run and only if a test asks.
+
+Imports stay inside the fixtures: `tests/bot` runs in the bot's environment, which has none of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from ecrin.supervisor import Stack
+    from shop.repository import SqlShopRepository
+
+    InnerStack = tuple[Stack, Engine, SqlShopRepository]
+
+_NEED_THE_MODEL = {"model", "stack", "inner_stack"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the trained model."""
+    for item in items:
+        if _NEED_THE_MODEL & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.model)
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The model of the current data, trained now if there is none."""
+    from ecrin.model import ensure_model
+    from ecrin.settings import Settings
+
+    return ensure_model(Settings(), progress=print)
+
+
+@pytest.fixture(scope="session")
+def stack(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Bot, action server and gateway over the demo shop, in a folder of their own."""
+    from ecrin.cli import seed_demo_shop
+    from ecrin.settings import Settings
+    from ecrin.supervisor import Stack, free_port
+
+    port = free_port()
+    settings = Settings().model_copy(
+        update={
+            "environment": "development",
+            "host": "127.0.0.1",
+            "port": port,
+            "public_url": f"http://127.0.0.1:{port}",
+            "var": tmp_path_factory.mktemp("var"),
+            "shop_database_url": "",
+            "gateway_database_url": "",
+            "tracker_database_url": "",
+            "redis_url": "",
+        }
+    )
+    seed_demo_shop(settings)
+    with Stack(settings, model) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def inner_stack(model: Path) -> Iterator[InnerStack]:
+    """Bot and action server over an empty shop that the test fills: the stack of `ecrin scenario`."""
+    from ecrin.cli import scenario_stack
+
+    with scenario_stack() as running:
+        yield running
