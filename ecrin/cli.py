@@ -15,11 +15,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from ecrin.evaluation.bench import bench
+from ecrin.evaluation.benchmark import benchmark
 from ecrin.evaluation.commands import check_data, classify, evaluate
+from ecrin.evaluation.experiments import experiments
 from ecrin.model import ModelError, ensure_model, model_path
 from ecrin.model import train as train_model
 from ecrin.settings import Settings
 from ecrin.supervisor import Part, Stack, StartError, check_port
+from gateway.console.tokens import create_token_command
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,16 +32,28 @@ if TYPE_CHECKING:
     from shop.repository import SqlShopRepository
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-orders = typer.Typer(no_args_is_help=True, help="The shop's orders.")
-kb = typer.Typer(no_args_is_help=True, help="The FAQ's texts.")
-data = typer.Typer(no_args_is_help=True, help="The training data.")
+orders = typer.Typer(no_args_is_help=True)
+kb = typer.Typer(no_args_is_help=True)
+data = typer.Typer(no_args_is_help=True)
 app.add_typer(orders, name="orders")
 app.add_typer(kb, name="kb")
 app.add_typer(data, name="data")
+token = typer.Typer(no_args_is_help=True)
+app.add_typer(token, name="token")
 
 app.command()(classify)
 app.command()(evaluate)
+app.command()(benchmark)
+app.command()(bench)
+app.command()(experiments)
 data.command("check")(check_data)
+token.command("create")(create_token_command)
+
+
+@token.callback()
+def _token() -> None:
+    """Keys to the console's API."""
+
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -192,6 +208,34 @@ def _line(result: TurnResult) -> str:
     told += "".join(f"\n       forbidden {pattern}" for pattern in result.forbidden)
     reply = "" if result.passed else "\n       reply     " + result.reply.replace("\n", "\n                 ")
     return f"{mark} {result.id} {result.turn}  {result.user}{told}{reply}"
+
+
+@kb.command("check")
+def check_kb() -> None:
+    """Check the FAQ's texts against their shape, the policy values and the channels' limits."""
+    from kb.check import check_all
+
+    problems = check_all(day=datetime.now(PARIS).date())
+    for problem in problems:
+        typer.echo(str(problem))
+    if problems:
+        raise typer.Exit(1)
+    typer.echo("kb: ok")
+
+
+@kb.callback()
+def _kb() -> None:
+    """The FAQ's texts."""
+
+
+@orders.callback()
+def _orders() -> None:
+    """The shop's orders."""
+
+
+@data.callback()
+def _data() -> None:
+    """The training data."""
 
 
 @orders.command("import")

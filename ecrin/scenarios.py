@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 from ruamel.yaml import YAML
 from sqlalchemy import Engine
-from sqlmodel import SQLModel
 
 from ecrin.supervisor import Stack
 from ecrin.talking import Talk
@@ -147,7 +146,6 @@ def report(results: Sequence[TurnResult]) -> dict[str, Any]:
 
 
 def _empty(engine: Engine) -> None:
-    tables: SQLModel = Order
     with engine.begin() as connection:
-        for table in reversed(tables.metadata.sorted_tables):
+        for table in reversed(Order.metadata.sorted_tables):
             connection.execute(table.delete())

@@ -20,6 +20,7 @@ from gateway.bot import BotClient
 from gateway.channels.configured import configured_channels
 from gateway.channels.widget import routes as widget
 from gateway.clock import Clock, utc_now
+from gateway.console.mount import console_routes, first_start
 from gateway.context import Gateway
 from gateway.delivering import Delivering
 from gateway.edge.access_log import AccessLog
@@ -94,6 +95,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
     app.include_router(widget.router)
     for channel in channels:
         app.include_router(channel.router(settings))
+    app.include_router(console_routes())
     app.include_router(static_routes(_widget_folder(ROOT)))
     app.add_middleware(
         BodyLimit,
@@ -136,6 +138,7 @@ def _prepare(gateway: Gateway) -> None:
     upgrade(gateway.database.engine)
     with gateway.database.writing() as session:
         freed = release_dead(session, owner=gateway.owner)
+    first_start(gateway)
     if freed:
         _log.warning("work_of_dead_processes_taken_over", processes=freed)
 

@@ -27,7 +27,7 @@ CONVERSATION_FILE = "conversation_fr.yaml"
 ASPECTS_PATH = Path(__file__).parent.parent / "data" / "aspects.yml"
 
 SHORT_LIMIT = 600
-"""Characters of a first reply, placeholders filled (issue 2)."""
+"""Characters of a first reply, placeholders filled."""
 MESSAGE_LIMIT = 4096
 """Characters of one WhatsApp text message, the narrowest of our channels for a long text."""
 BUTTON_LIMIT = 20

@@ -6,11 +6,11 @@ import sys
 
 from fastapi import APIRouter
 
-from gateway.console import files, login
+from gateway.console import files, login, people
+from gateway.console.pages import texts
 from gateway.console.preview import pages as preview_pages
 from gateway.console.preview import routes as preview_api
 from gateway.console.users import FIRST_NAME, ensure_first_lead
-from gateway.console.pages import texts
 from gateway.context import Gateway
 
 
@@ -18,7 +18,7 @@ def console_routes() -> APIRouter:
     """Every route of the console."""
     router = APIRouter()
     router.include_router(preview_api.router)
-    for pages in (files, login, preview_pages):
+    for pages in (files, login, preview_pages, people):
         router.include_router(pages.router, include_in_schema=False)
     return router
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from gateway.console.access import Person
 
 HERE = Path(__file__).parent
 ZONE = ZoneInfo("Europe/Paris")
@@ -59,6 +62,16 @@ def share(value: float | None) -> str:
     return str(texts()["formats"]["share"]).format(round(value * 100))
 
 
+_AGENT_PAGES = ("preview",)
+_LEAD_PAGES = ("people", "audit")
+
+
+def menu(person: Person) -> list[tuple[str, str]]:
+    """The pages somebody may open: the last part of each address, and its label. The preview is the first page."""
+    names = (*_AGENT_PAGES, *(_LEAD_PAGES if person.is_lead else ()))
+    return [("" if name == "preview" else name, said("menu", name)) for name in names]
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -69,7 +82,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"when": when, "day": day, "share": share}
-    environment.globals |= {"t": texts(), "said": said}
+    environment.globals |= {"t": texts(), "said": said, "menu": menu}
     return environment
 
 

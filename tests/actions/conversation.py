@@ -21,8 +21,11 @@ CLAIRE = "claire.dupont@example.fr"
 DELIVERED = "BJ-104233"
 SHIPPED = "BJ-104234"
 EARRINGS = "BJ-104235"
+CLAIRES_PHONE = "+33612345678"
 PAUL = "paul.martin@example.fr"
 PAULS = "BJ-200001"
+EXPIRED_CODE = "NOEL25"
+"""Valid until the day before `NOW`."""
 
 
 @cache
@@ -77,6 +80,10 @@ class Conversation:
         (sent,) = dispatcher.messages
         reply: dict[str, Any] = sent["custom"]
         return reply
+
+    def press(self, title: str) -> dict[str, Any]:
+        """Send the title of a button, of which the bot understood nothing."""
+        return self.send({"text": title, "intent": {"name": None, "confidence": 0.0}, "decision": "reject"})
 
     def told(self, text: str, **metadata: Any) -> list[str]:
         """Send a recorded message and return where the paragraphs of the reply come from."""

@@ -89,7 +89,7 @@ def test_the_migration_makes_exactly_the_models(database: Database) -> None:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, Table.metadata) == []
     upgrade(database.engine)
-    assert current_revision(database.engine) == "0001"
+    assert current_revision(database.engine) == "0002"
 
 
 def test_the_same_key_is_one_message(database: Database) -> None:

@@ -28,7 +28,9 @@ Text = Annotated[str, BeforeValidator(_said), Field(min_length=1, max_length=TEX
 class Preview(BaseModel):
     """One message, or the customer's side of a conversation. The order counts only with the e-mail it belongs to."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["turns"]}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["turns"]}]}
+    )
 
     text: Text | None = None
     turns: list[Text] | None = Field(default=None, min_length=1, max_length=TURNS_MOST)

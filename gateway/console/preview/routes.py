@@ -17,7 +17,9 @@ from gateway.store.database import in_thread
 router = APIRouter(
     prefix="/api",
     tags=["console"],
-    responses=described({400: "not readable", 401: "no or wrong key", 413: "too large", 422: "not valid", 503: "not available now"}),
+    responses=described(
+        {400: "not readable", 401: "no or wrong key", 413: "too large", 422: "not valid", 503: "not available now"}
+    ),
 )
 
 

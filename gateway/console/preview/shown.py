@@ -56,7 +56,5 @@ def _whatsapp(payload: dict[str, Any]) -> ShownReply:
         choices = [button["reply"] for button in action["buttons"]]
         return ShownReply(text=text, buttons=[ShownButton(title=one["title"], payload=one["id"]) for one in choices])
     rows = [row for section in action["sections"] for row in section["rows"]]
-    buttons = [
-        ShownButton(title=row["title"], payload=row["id"], description=row.get("description")) for row in rows
-    ]
+    buttons = [ShownButton(title=row["title"], payload=row["id"], description=row.get("description")) for row in rows]
     return ShownReply(text=text, buttons=buttons, menu=action["button"])

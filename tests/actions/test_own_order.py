@@ -1,0 +1,247 @@
+"""The customer's own order: asked for once, taken in any order or turn, remembered, corrected, left and come back to."""
+
+from __future__ import annotations
+
+import pytest
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from actions.dialogue.state import State
+from tests.actions.conversation import CLAIRE, CLAIRES_PHONE, DELIVERED, PAUL, SHIPPED, Conversation, sources, titles
+
+BOTH = "BJ-104233, claire.dupont@example.fr"
+
+
+def test_a_question_about_ones_own_order_asks_for_number_and_email_once(customer: Conversation) -> None:
+    reply = customer.say("Je voudrais retourner ma commande")
+    assert sources(reply) == ["return_order:ask"]
+    (button,) = reply["buttons"]
+    memory = State(
+        turn=1,
+        entry="return_order",
+        pending=["return_order"],
+        offered={button["title"]: "no_number"},
+        awaiting="order",
+    )
+    assert customer.events == [
+        SlotSet("dialogue", memory.to_slot()),
+        SlotSet("awaiting", "order"),
+        FollowupAction("action_listen"),
+    ]
+
+
+def test_the_pair_opens_the_order_and_the_question_is_answered(customer: Conversation) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    reply = customer.say(BOTH)
+    assert sources(reply) == ["return_order:outcomes.eligible"]
+    assert reply["lookup"] == {"number": DELIVERED, "ok": True}
+    (details,) = reply["buttons"]
+    memory = State(
+        turn=2,
+        entry="return_order",
+        outcome="eligible",
+        email=CLAIRE,
+        verified={DELIVERED: CLAIRE},
+        current=DELIVERED,
+        offered={details["title"]: "details"},
+    )
+    assert customer.events == [
+        SlotSet("dialogue", memory.to_slot()),
+        SlotSet("awaiting", "nothing"),
+        FollowupAction("action_listen"),
+    ]
+
+
+def test_the_answer_carries_the_policys_decision(customer: Conversation) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    (decision,) = customer.say(BOTH)["trace"]["decisions"]
+    assert (decision["outcome"], decision["deadline"]) == ("eligible", "2025-10-03")
+    assert decision["steps"]
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        (["104233", "claire.dupont@example.fr"], "conversation:ask_email"),
+        (["BJ-104233", "claire.dupont@example.fr"], "conversation:ask_email"),
+        (["claire.dupont@example.fr", "BJ-104233"], "conversation:ask_number"),
+    ],
+)
+def test_number_and_email_come_in_any_turn(customer: Conversation, given: list[str], asked: str) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    assert customer.told(given[0]) == [asked]
+    assert customer.told(given[1]) == ["return_order:outcomes.eligible"]
+
+
+def test_number_and_email_may_come_with_the_question(customer: Conversation) -> None:
+    told = customer.told("Je voudrais retourner ma commande BJ-104233, claire.dupont@example.fr")
+    assert told == ["return_order:outcomes.eligible"]
+
+
+def test_the_pair_alone_tells_where_the_order_is(customer: Conversation) -> None:
+    assert customer.told(BOTH) == ["track_order:outcomes.delivered"]
+
+
+def test_an_order_once_given_stays_known(customer: Conversation) -> None:
+    customer.say(BOTH)
+    assert customer.told("Je voudrais retourner ma commande") == ["return_order:outcomes.eligible"]
+
+
+def test_a_known_order_answers_the_published_question_too(customer: Conversation) -> None:
+    customer.say(BOTH)
+    assert customer.told("Où est ma commande ?") == ["track_order:outcomes.delivered"]
+
+
+def test_a_corrected_number_replaces_the_wrong_one(customer: Conversation) -> None:
+    customer.say("BJ-999999, claire.dupont@example.fr")
+    assert customer.told("non pardon, 104234") == ["track_order:outcomes.shipped"]
+    assert customer.memory["current"] == SHIPPED
+
+
+def test_another_number_of_a_verified_owner_changes_the_order(customer: Conversation) -> None:
+    customer.say(BOTH)
+    customer.say("non pardon, 104234")
+    assert customer.memory["current"] == SHIPPED
+    assert customer.memory["verified"] == {DELIVERED: CLAIRE, SHIPPED: CLAIRE}
+
+
+def test_a_change_of_subject_is_answered_and_the_order_asked_for_again(customer: Conversation) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    told = customer.told("comment choisir ma taille ?")
+    assert told == ["size_guide:short", "conversation:back_to_order"]
+    assert customer.told(BOTH) == ["return_order:outcomes.eligible"]
+
+
+def test_the_pair_given_along_with_another_question_answers_both(customer: Conversation) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    told = customer.told("BJ-104233, claire.dupont@example.fr, et comment choisir ma taille de bague ?")
+    assert told == ["size_guide:short", "return_order:outcomes.eligible"]
+
+
+def test_two_orders_are_told_one_after_the_other(customer: Conversation) -> None:
+    assert customer.told("BJ-104233 et BJ-104234, claire.dupont@example.fr") == [
+        "conversation:order_prefix",
+        "track_order:outcomes.delivered",
+        "conversation:order_prefix",
+        "track_order:outcomes.shipped",
+    ]
+
+
+def test_two_numbers_wait_together_for_the_email(customer: Conversation) -> None:
+    assert customer.told("BJ-104233 et BJ-104234") == ["conversation:ask_email"]
+    customer.say("claire.dupont@example.fr")
+    assert customer.memory["verified"] == {DELIVERED: CLAIRE, SHIPPED: CLAIRE}
+
+
+def test_each_order_gets_what_was_asked_of_it(customer: Conversation) -> None:
+    reply = customer.say(
+        "Je veux annuler ma commande BJ-104233 et savoir où en est la BJ-104234, claire.dupont@example.fr"
+    )
+    assert [source for source in sources(reply) if source != "conversation:order_prefix"] == [
+        "cancel_order:outcomes.delivered",
+        "track_order:outcomes.shipped",
+    ]
+
+
+def test_the_other_order_is_the_one_before(customer: Conversation) -> None:
+    customer.say(BOTH)
+    customer.say("non pardon, 104234")
+    assert customer.told("et l'autre commande ?") == ["track_order:outcomes.delivered"]
+    assert customer.memory["current"] == DELIVERED
+
+
+def test_another_order_not_given_yet_is_asked_for(customer: Conversation) -> None:
+    customer.say(BOTH)
+    assert customer.told("et l'autre commande ?") == ["conversation:other_order_ask"]
+    assert customer.slots["awaiting"] == "order"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["c'est la deuxième fois que mon paiement est refusé", "la deuxième fois que ma carte est refusée"],
+)
+def test_a_second_time_is_no_second_order(customer: Conversation, said: str) -> None:
+    assert customer.told(said) == ["payment_refused:short"]
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("je n'ai pas le numéro", "conversation:no_order_number"),
+        ("pourquoi vous demandez mon mail", "conversation:why_ask"),
+    ],
+)
+def test_questions_about_what_is_asked_for_keep_waiting(customer: Conversation, said: str, source: str) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    assert customer.told(said) == [source]
+    assert customer.slots["awaiting"] == "order"
+    assert customer.told(BOTH) == ["return_order:outcomes.eligible"]
+
+
+def test_no_to_giving_the_order_gets_the_general_answer(customer: Conversation) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    assert customer.told("non") == ["return_order:short"]
+    assert customer.memory["pending"] == []
+
+
+def test_a_general_question_is_answered_at_once_with_the_offer_to_look(customer: Conversation) -> None:
+    reply = customer.say("Comment annuler ma commande ?")
+    assert sources(reply) == ["cancel_order:short", "cancel_order:offer"]
+    assert customer.slots["awaiting"] == "order"
+
+
+def test_yes_to_the_offer_asks_for_the_order(customer: Conversation) -> None:
+    customer.say("Comment annuler ma commande ?")
+    assert customer.told("oui") == ["conversation:ask_order"]
+    assert customer.told(BOTH) == ["cancel_order:outcomes.delivered"]
+
+
+def test_the_offers_button_asks_for_the_order(customer: Conversation) -> None:
+    look, _ = titles(customer.say("Comment annuler ma commande ?"))
+    assert sources(customer.press(look)) == ["cancel_order:ask"]
+    assert customer.told(BOTH) == ["cancel_order:outcomes.delivered"]
+
+
+def test_the_offer_is_taken_by_giving_the_pair(customer: Conversation) -> None:
+    customer.say("Comment annuler ma commande ?")
+    assert customer.told(BOTH) == ["cancel_order:outcomes.delivered"]
+
+
+@pytest.mark.parametrize("identity", [{"email": CLAIRE}, {"phone": CLAIRES_PHONE}])
+def test_whom_the_gateway_vouches_for_gives_the_number_only(customer: Conversation, identity: dict[str, str]) -> None:
+    assert customer.told("Je voudrais retourner ma commande", identity=identity) == ["conversation:ask_number"]
+    assert customer.told("104233", identity=identity) == ["return_order:outcomes.eligible"]
+
+
+def test_an_order_opened_by_phone_is_closed_to_whoever_has_not_that_phone(customer: Conversation) -> None:
+    customer.say("104233", identity={"phone": CLAIRES_PHONE})
+    told = customer.told("Je voudrais retourner ma commande")
+    assert told == ["return_order:ask"]
+
+
+def test_an_order_the_gateway_names_needs_no_asking(customer: Conversation) -> None:
+    order = {"number": DELIVERED, "email": CLAIRE}
+    assert customer.told("Je voudrais retourner ma commande", order=order) == ["return_order:outcomes.eligible"]
+
+
+def test_an_order_the_gateway_names_with_a_wrong_owner_stays_closed(customer: Conversation) -> None:
+    order = {"number": DELIVERED, "email": PAUL}
+    assert customer.told("Je voudrais retourner ma commande", order=order) == ["return_order:ask"]
+    assert customer.memory["failed"] == 0
+
+
+def test_the_order_card_shows_what_the_shop_knows(customer: Conversation) -> None:
+    customer.say(BOTH)
+    card = customer.say("non pardon, 104234")["card"]
+    assert card is not None
+    assert (card["number"], card["tracking_number"]) == (SHIPPED, "53419920")
+
+
+def test_a_greeting_offers_the_first_questions(customer: Conversation) -> None:
+    reply = customer.say("Bonjour")
+    assert sources(reply) == ["conversation:greet"]
+    assert list(customer.memory["offered"].values()) == [
+        "entry:track_order",
+        "entry:return_order",
+        "entry:refund_status",
+    ]
+    assert list(customer.memory["offered"]) == titles(reply)

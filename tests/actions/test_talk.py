@@ -1,0 +1,131 @@
+"""The conversation around the answers: hand-over, declined topics, doubt, insults, politeness."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.dialogue import talk
+from actions.dialogue.services import Identity, Scene, Services
+from tests.actions.conversation import CLAIRE, DELIVERED, Conversation, sources
+from tests.policies.builders import at
+
+
+@pytest.mark.parametrize(
+    ("now", "source"),
+    [
+        ("2025-09-22T10:00:00+02:00", "conversation:handoff_open"),
+        ("2025-09-21T10:00:00+02:00", "conversation:handoff_closed"),
+        ("2025-09-22T23:00:00+02:00", "conversation:handoff_closed"),
+        ("2025-07-14T10:00:00+02:00", "conversation:handoff_closed"),
+    ],
+)
+def test_asking_for_a_person_tells_the_hours_and_records_it(customer: Conversation, now: str, source: str) -> None:
+    reply = customer.say("Je veux parler à un conseiller", now=now)
+    assert sources(reply) == [source, "conversation:handoff_recorded"]
+    assert reply["handover"] == {"reason": "asked"}
+
+
+def test_a_person_asked_for_with_an_order_number_is_still_a_person_asked_for(customer: Conversation) -> None:
+    reply = customer.say("Je veux parler à un conseiller au sujet de la commande BJ-104233")
+    assert reply["handover"] == {"reason": "asked"}
+
+
+@pytest.mark.parametrize("seconds", [-1, 0])
+def test_the_service_opens_at_its_hour(services: Services, seconds: int) -> None:
+    opens = services.history.at(at("2025-09-22 00:00")).contact.opens_at
+    instant = at(f"2025-09-22 {opens:%H:%M}").timestamp() + seconds
+    now = at("2025-09-22 00:00").fromtimestamp(instant, at("2025-09-22 00:00").tzinfo)
+    assert talk.is_open(Scene.at(services, now=now, identity=Identity())) is (seconds == 0)
+
+
+def test_the_service_is_closed_from_its_closing_hour(services: Services) -> None:
+    closes = services.history.at(at("2025-09-22 00:00")).contact.closes_at
+    now = at(f"2025-09-22 {closes:%H:%M}")
+    assert not talk.is_open(Scene.at(services, now=now, identity=Identity()))
+
+
+def test_a_topic_the_faq_does_not_answer_is_declined_by_its_name(customer: Conversation) -> None:
+    assert customer.told("Faites-vous la gravure ?") == ["conversation:declined_topics.engraving"]
+
+
+def test_a_topic_far_from_the_shop_is_declined(customer: Conversation) -> None:
+    assert customer.told("quel temps fait-il à Lyon ?") == ["conversation:declined"]
+
+
+def test_a_topic_the_faq_does_not_answer_is_declined_with_an_order_too(customer: Conversation) -> None:
+    told = customer.told("Je voudrais la facture de ma commande BJ-104233, claire.dupont@example.fr")
+    assert told == ["conversation:declined_topics.invoice"]
+
+
+def test_yes_to_the_person_offered_hands_over(customer: Conversation) -> None:
+    customer.say("Faites-vous la gravure ?")
+    assert customer.slots["awaiting"] == "person"
+    assert customer.say("oui")["handover"] == {"reason": "accepted"}
+
+
+def test_the_persons_button_hands_over(customer: Conversation) -> None:
+    (button,) = customer.say("Faites-vous la gravure ?")["buttons"]
+    assert customer.press(button["title"])["handover"] == {"reason": "asked"}
+
+
+def test_what_is_not_understood_offers_the_closest_questions_then_a_person(customer: Conversation) -> None:
+    first = customer.say("pourquoi vous demandez mon mail")
+    assert sources(first) == ["conversation:clarify"]
+    assert first["buttons"]
+    assert all(meaning.startswith("entry:") for meaning in customer.memory["offered"].values())
+    second = customer.say("pourquoi vous demandez mon mail")
+    assert sources(second) == ["conversation:not_understood_2"]
+    assert second["handover"] == {"reason": "not_understood"}
+
+
+def test_an_answer_in_between_begins_the_count_again(customer: Conversation) -> None:
+    customer.say("pourquoi vous demandez mon mail")
+    customer.say("comment choisir ma taille ?")
+    assert customer.told("pourquoi vous demandez mon mail") == ["conversation:clarify"]
+
+
+def test_an_insult_gets_calm_help_and_a_person(customer: Conversation) -> None:
+    reply = customer.say("espèce de connard")
+    assert sources(reply) == ["conversation:insult"]
+    assert customer.slots["awaiting"] == "person"
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("tu es un robot ?", "conversation:bot_challenge"),
+        ("merci beaucoup", "conversation:thanks"),
+        ("au revoir", "conversation:goodbye"),
+    ],
+)
+def test_politeness_is_returned(customer: Conversation, said: str, source: str) -> None:
+    assert customer.told(said) == [source]
+
+
+def test_every_greeting_says_that_it_is_an_automated_assistant(services: Services) -> None:
+    greetings = services.conversation.variants("greet")
+    assert greetings
+    assert all("assistant automatique" in greeting for greeting in greetings)
+
+
+def test_a_second_greeting_does_not_introduce_itself_again(customer: Conversation) -> None:
+    customer.say("Bonjour")
+    assert customer.told("Bonjour") == ["conversation:greet_again"]
+
+
+@pytest.mark.parametrize(
+    ("between", "source"),
+    [([], "conversation:thanks_after_bad_news"), (["comment choisir ma taille ?"], "conversation:thanks")],
+)
+def test_thanks_for_bad_news_are_taken_as_such(customer: Conversation, between: list[str], source: str) -> None:
+    customer.say("Je veux annuler ma commande de ce matin", order={"number": "BJ-104234", "email": CLAIRE})
+    assert customer.memory["bad_news"]
+    for said in between:
+        customer.say(said)
+    assert customer.told("merci beaucoup") == [source]
+
+
+def test_a_hand_over_does_not_forget_the_order(customer: Conversation) -> None:
+    customer.say("BJ-104233, claire.dupont@example.fr")
+    customer.say("Je veux parler à un conseiller")
+    assert customer.memory["current"] == DELIVERED
