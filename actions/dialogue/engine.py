@@ -82,6 +82,9 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     cues = scene.services.cues
     intent = understood.intent
     sure = understood.decision == "answer" and understood.confidence >= _SURE
+    if state.handed_over and cues.has("service_hours", words):
+        talk.service_hours(scene, state, reply)
+        return
     if intent in TALK and sure and not (intent in {"affirm", "deny"} and len(words.split()) > 6 and state.entry):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
@@ -99,8 +102,6 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
             return
     if intent in TALK and (understood.decision == "answer" or _between_talk(understood)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
-    elif understood.decision != "answer" and state.handed_over and cues.has("service_hours", words):
-        talk.service_hours(scene, state, reply)
     elif understood.decision != "answer" and state.pending:
         ordering.keep_waiting(scene, state, reply)
     elif understood.decision != "answer" and _still_about(understood, state, cues, words):

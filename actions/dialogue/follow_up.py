@@ -9,7 +9,7 @@ from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.faq import Entry
 from kb.vocabulary import fold
 
-_SHORT_WORDS = 14
+_SHORT_WORDS = 18
 _CLEAR = 0.4
 _LIKELY = 0.2
 _FAINT = 0.1

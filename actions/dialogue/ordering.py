@@ -15,6 +15,7 @@ from policies.facts import OrderFacts
 
 _OTHER_SUBJECT = 0.95
 _FEW_WORDS = 5
+_A_WORD_OR_TWO = 2
 
 
 def ask(turn: Turn, state: State, reply: Reply, entries: list[str]) -> None:
@@ -91,9 +92,10 @@ def _same_subject(understood: Understanding, words: str, state: State, scene: Sc
     """Whether a message that gives a number or an e-mail goes on with the question at hand."""
     if understood.decision != "answer":
         return True
-    few = len(words.split()) <= _FEW_WORDS
+    count = len(words.split())
+    few = count <= _FEW_WORDS
     corrects = scene.services.cues.has("correction", fold(understood.text))
-    if few and corrects and understood.confidence < _OTHER_SUBJECT:
+    if corrects and (count <= _A_WORD_OR_TWO or (few and understood.confidence < _OTHER_SUBJECT)):
         return True
     return bool(state.pending) and few and understood.intent not in RULES
 

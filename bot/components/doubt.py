@@ -16,9 +16,9 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components import storage
-from bot.components.intent_classifier import CLASSES, PROBABILITIES
+from bot.components.intent_classifier import CLASSES, PROBABILITIES, set_intent
 from bot.components.request_splitter import CLAUSE
-from bot.text.requests import Request, requests_of
+from bot.text.requests import Request, requests_of, with_clauses
 
 DECISION = "decision"
 REQUESTS = "requests"
@@ -99,9 +99,13 @@ class DoubtDecision(GraphComponent):
             return
         classes: tuple[str, ...] = message.get(CLASSES)
         out = classes.index(OUT_OF_SCOPE)
-        decision = decide(probabilities, out, self._costs)
         pieces = [(part.get(TEXT), part.get(PROBABILITIES)) for part in parts if part.get(PROBABILITIES) is not None]
         found = requests_of(message.get(TEXT), probabilities, pieces, classes)
+        probabilities = with_clauses(message.get(TEXT), probabilities, [vector for _, vector in pieces], classes)
+        set_intent(message, probabilities, classes)
+        decision = decide(probabilities, out, self._costs)
+        if len(found) == 1:
+            found = (Request(message.get(TEXT), message.get(INTENT)["name"], message.get(INTENT)["confidence"]),)
         if len(found) > 1:
             decision = "answer"
         elif decision != "reject" and message.get(INTENT)["name"] == OUT_OF_SCOPE:

@@ -20,9 +20,20 @@ from bot.components.experts import Experts, dense_row, sparse_row
 from bot.components.request_splitter import CLAUSE
 
 INTENT_RANKING = "intent_ranking"
+RANKING_LENGTH = 10
 PROBABILITIES = "intent_probabilities"
 """Message key of the full probability vector, shape (classes,), in the order of `CLASSES`."""
 CLASSES = "intent_classes"
+
+
+def set_intent(message: Message, probabilities: np.ndarray, classes: tuple[str, ...]) -> None:
+    """Write intent, ranking and probability vector, shape (classes,), on a message."""
+    order = np.argsort(-probabilities)[:RANKING_LENGTH]
+    ranking = [{"name": classes[i], "confidence": float(probabilities[i])} for i in order]
+    message.set(INTENT, dict(ranking[0]), add_to_output=True)
+    message.set(INTENT_RANKING, ranking, add_to_output=True)
+    message.set(PROBABILITIES, probabilities)
+    message.set(CLASSES, classes)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -31,14 +42,13 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the options: regularisation, iterations, share of the n-gram expert, calibration, ranking's length."""
+        """Return the options: regularisation, iterations, share of the n-gram expert, calibration."""
         return {
             "ngram_c": 10.0,
             "sentence_c": 32.0,
-            "iterations": 60,
+            "iterations": 45,
             "ngram_share": 0.8,
             "temperature": 0.42,
-            "ranking_length": 10,
         }
 
     def __init__(
@@ -103,14 +113,6 @@ class IntentClassifier(GraphComponent):
                 continue
             vector = None if message.get(CLAUSE) else dense_row(message)
             share, temperature = self._config["ngram_share"], self._config["temperature"]
-            self._set(message, self._experts.probabilities(row, vector, share=share, temperature=temperature))
+            probabilities = self._experts.probabilities(row, vector, share=share, temperature=temperature)
+            set_intent(message, probabilities, self._experts.classes)
         return messages
-
-    def _set(self, message: Message, probabilities: np.ndarray) -> None:
-        assert self._experts is not None
-        order = np.argsort(-probabilities)[: self._config["ranking_length"]]
-        ranking = [{"name": self._experts.classes[i], "confidence": float(probabilities[i])} for i in order]
-        message.set(INTENT, dict(ranking[0]), add_to_output=True)
-        message.set(INTENT_RANKING, ranking, add_to_output=True)
-        message.set(PROBABILITIES, probabilities)
-        message.set(CLASSES, self._experts.classes)

@@ -66,7 +66,7 @@ def _fold(text: str) -> str:
 
 
 def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Entity, ...]:
-    """Return the entities of a message; at most one per vocabulary section, the longest match."""
+    """Return the entities of a message; at most one per vocabulary section, the first named."""
     found = [
         Entity("email", re.sub(r"\s", "", m.group()).lower().rstrip("."), *m.span()) for m in _EMAIL.finditer(text)
     ]
@@ -89,10 +89,10 @@ def _amount(match: re.Match[str]) -> str:
 
 
 def _best(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> Entity | None:
-    for term, identifier in pairs:
-        at = _find_word(folded, term)
-        if at >= 0:
-            return Entity(section, identifier, at, at + len(term))
+    exact = [(at, -len(term), identifier) for term, identifier in pairs if (at := _find_word(folded, term)) >= 0]
+    if exact:
+        at, length, identifier = min(exact)
+        return Entity(section, identifier, at, at - length)
     for term, identifier in pairs:
         if not _SHORT_TERM <= len(term) <= len(folded) + 2:
             continue

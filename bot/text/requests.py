@@ -52,6 +52,9 @@ TOLD_AS_FACTS = frozenset(
 MAX_REQUESTS = 3
 _FEW_CLAUSES = 3
 _CLEAR = 0.9
+_LONG_WORDS = 25
+_CLAUSE_SHARE = 0.25
+_STORY_WEIGHT = 0.3
 _MIN_CLAUSE = 0.6
 """Probability from which a clause counts as a request of its own."""
 _NEIGHBOUR_WHOLE = 0.004
@@ -103,6 +106,19 @@ def requests_of(
     if not 2 <= len(kept) <= MAX_REQUESTS or all(request.intent != single[0].intent for request in kept):
         return single
     return tuple(kept)
+
+
+def with_clauses(text: str, whole: np.ndarray, pieces: Sequence[np.ndarray], classes: Sequence[str]) -> np.ndarray:
+    """Let the clauses of a long message vote: the one request may stand in a single sentence of a long story.
+
+    Returns probabilities of shape (classes,). A clause that seems out of scope says little: most of a story does.
+    """
+    if len(pieces) < 2 or len(text.split()) < _LONG_WORDS:
+        return whole
+    weights = np.array([_STORY_WEIGHT if name in NOT_REQUESTS else 1.0 for name in classes])
+    best = (np.stack(pieces) * weights).max(axis=0)
+    mixed: np.ndarray = (1 - _CLAUSE_SHARE) * whole + _CLAUSE_SHARE * best / best.sum()
+    return mixed
 
 
 def _is_request(piece: str, intent: str, confidence: float) -> bool:

@@ -33,7 +33,12 @@ def test_every_state_awaited_is_one_the_rules_know(customer: Conversation) -> No
     domain = YAML(typ="safe", pure=True).load(Path("bot/domain.yml").read_text(encoding="utf-8"))
     known = domain["slots"]["awaiting"]["values"]
     awaited = set()
-    for said in ("Bonjour", "pourquoi vous demandez mon mail", "Faites-vous la gravure ?", "Comment annuler ma commande ?"):
+    for said in (
+        "Bonjour",
+        "pourquoi vous demandez mon mail",
+        "Faites-vous la gravure ?",
+        "Comment annuler ma commande ?",
+    ):
         customer.say(said)
         awaited.add(customer.slots["awaiting"])
     assert {"nothing", "choice", "person", "order"} == awaited <= set(known)

@@ -1,0 +1,86 @@
+"""Follow-up or request of its own: the weights on either side of each threshold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from actions.dialogue.follow_up import FollowUp, follow_up
+from actions.dialogue.services import Services
+from actions.dialogue.understanding import Guess, Understanding
+
+LONG = " ".join(["voici"] * 20)
+
+
+def understood(text: str, **changes: Any) -> Understanding:
+    """A message with the aspect `cost` clear and no intent of its own."""
+    aspects: dict[str, float] = changes.pop("aspects", {"cost": 0.9})
+    parts: dict[str, Any] = {
+        "normalized": text,
+        "intent": "out_of_scope",
+        "confidence": 0.5,
+        "decision": "reject",
+        "ranking": (),
+        "requests": (),
+        "entities": (),
+    }
+    return Understanding(text=text, aspects=tuple(Guess(*pair) for pair in aspects.items()), **{**parts, **changes})
+
+
+def found(services: Services, message: Understanding, entry: str = "return_order", outcome: str | None = None) -> Any:
+    return follow_up(message, entry=services.faq.entries[entry], outcome=outcome, cues=services.cues)
+
+
+def test_the_clearest_aspect_of_the_entry_is_meant(services: Services) -> None:
+    message = understood("c'est gratuit ?", aspects={"deadline": 0.3, "cost": 0.6})
+    assert found(services, message) == FollowUp("cost", 0.6)
+
+
+def test_an_aspect_the_entry_has_no_answer_to_is_passed_over(services: Services) -> None:
+    message = understood("c'est gratuit ?", aspects={"no_such_aspect": 0.7, "cost": 0.2})
+    assert found(services, message) == FollowUp("cost", 0.2)
+
+
+def test_without_an_aspect_of_the_entry_there_is_no_follow_up(services: Services) -> None:
+    assert found(services, understood("c'est gratuit ?", aspects={"no_such_aspect": 0.9})) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "is_follow_up"),
+    [
+        ("c'est gratuit ?", 0.10, True),
+        ("c'est gratuit ?", 0.09, False),
+        (LONG, 0.20, True),
+        (LONG, 0.19, False),
+        (f"et {LONG}", 0.10, True),
+    ],
+)
+def test_a_message_near_the_entry_needs_little(
+    services: Services, text: str, confidence: float, is_follow_up: bool
+) -> None:
+    assert (found(services, understood(text, aspects={"cost": confidence})) is not None) is is_follow_up
+
+
+@pytest.mark.parametrize("intent", ["authenticity", "website_problem"])
+def test_a_sure_request_for_another_entry_is_no_follow_up(services: Services, intent: str) -> None:
+    message = understood(LONG, intent=intent, confidence=0.99, decision="answer", aspects={"none": 0.5, "cost": 0.39})
+    assert found(services, message) is None
+
+
+def test_a_message_that_reads_like_a_request_of_its_own_is_one(services: Services) -> None:
+    message = understood("c'est gratuit ?", aspects={"none": 0.6, "cost": 0.4})
+    assert found(services, message) is None
+
+
+def test_put_as_a_continuation_it_is_a_follow_up_all_the_same(services: Services) -> None:
+    message = understood("et c'est gratuit ?", aspects={"none": 0.6, "cost": 0.4})
+    assert found(services, message) == FollowUp("cost", 0.4)
+
+
+def test_the_outcome_told_brings_answers_of_its_own(services: Services) -> None:
+    entry = replace(services.faq.entries["return_order"], outcome_passages={"too_late": {"seldom": "Trop tard."}})
+    message = understood("pourquoi ?", aspects={"seldom": 0.9})
+    assert follow_up(message, entry=entry, outcome=None, cues=services.cues) is None
+    assert follow_up(message, entry=entry, outcome="too_late", cues=services.cues) == FollowUp("seldom", 0.9)

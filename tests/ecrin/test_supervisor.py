@@ -1,0 +1,178 @@
+"""The supervisor over small shell scripts: starting, failing in one line, reviving, and leaving nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ecrin import supervisor
+from ecrin.settings import Settings
+from ecrin.supervisor import Part, Stack, StartError, _Child, check_port, free_port
+from ecrin.talking import Talk
+from tests.gateway.running import eventually
+
+STUBBORN = "trap '' TERM; sleep 600 & echo $! > $ECRIN_VAR/grandchild; touch $ECRIN_VAR/up; wait; wait"
+
+
+class Scripts(Stack):
+    """A stack of one shell script, ready as soon as it has made the file `up`."""
+
+    script = ""
+
+    def _child(self, part: Part) -> _Child:
+        environment = {**os.environ, "ECRIN_VAR": str(self.settings.var)}
+        return _Child(part, ["/bin/sh", "-c", self.script], environment, self.settings.var / "logs" / f"{part}.log")
+
+    def _answers(self, part: Part) -> bool:
+        return (self.settings.var / "up").exists()
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Scripts]:
+    monkeypatch.setattr(supervisor, "BOT_PYTHON", Path("/bin/sh"))
+
+    def make(script: str) -> Scripts:
+        stack = Scripts(Settings(var=tmp_path), tmp_path / "model.tar.gz", parts=("actions",))
+        stack.script = script
+        return stack
+
+    return make
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process still runs; one that nobody has reaped yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartError, match=rf"port {port} on 127\.0\.0\.1 is in use.*--port") as refused:
+            check_port("127.0.0.1", port)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_free_port_is_free() -> None:
+    check_port("127.0.0.1", free_port())
+
+
+def test_a_taken_gateway_port_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "BOT_PYTHON", Path("/bin/sh"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(var=tmp_path, port=taken.getsockname()[1])
+        with pytest.raises(StartError, match="in use"), Stack(settings, tmp_path / "model.tar.gz"):
+            pass
+    assert not (tmp_path / "logs").exists()
+
+
+def test_a_missing_environment_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "BOT_PYTHON", tmp_path / "python")
+    with pytest.raises(StartError, match="make install") as refused, Stack(Settings(var=tmp_path), tmp_path):
+        pass
+    assert "\n" not in str(refused.value)
+
+
+def test_a_part_that_ends_at_start_is_told_with_its_last_words(scripted: Callable[[str], Scripts]) -> None:
+    stack = scripted("echo no such table >&2; exit 3")
+    with pytest.raises(StartError, match=r"actions ended with code 3 at start:\nno such table"), stack:
+        pass
+
+
+def test_a_part_that_dies_is_started_again(scripted: Callable[[str], Scripts], tmp_path: Path) -> None:
+    told: list[str] = []
+    stack = scripted("echo $$ >> $ECRIN_VAR/pids; touch $ECRIN_VAR/up; exec sleep 600")
+    stack.progress = told.append
+    with stack:
+        first = stack.pid("actions")
+        os.kill(first, signal.SIGKILL)
+
+        def again() -> bool:
+            stack.revive()
+            return stack.pid("actions") != first
+
+        assert eventually(again)
+        assert is_running(stack.pid("actions"))
+    assert any("actions ended with code -9" in line for line in told)
+
+
+def test_stopping_leaves_no_process_not_even_a_stubborn_ones_child(
+    scripted: Callable[[str], Scripts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_STOP_SECONDS", 0.2)
+    with scripted(STUBBORN) as stack:
+        pids = [stack.pid("actions"), int((tmp_path / "grandchild").read_text(encoding="utf-8"))]
+        assert [is_running(pid) for pid in pids] == [True, True]
+    eventually(lambda: not any(is_running(pid) for pid in pids))
+
+
+def test_an_error_inside_the_block_stops_the_parts_too(scripted: Callable[[str], Scripts]) -> None:
+    stack = scripted("touch $ECRIN_VAR/up; exec sleep 600")
+    pids: list[int] = []
+
+    def use(running: Stack) -> None:
+        with running:
+            pids.append(running.pid("actions"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        use(stack)
+    assert pids
+    eventually(lambda: not any(is_running(pid) for pid in pids))
+
+
+def test_the_bot_killed_comes_back_and_answers(stack: Stack) -> None:
+    from datetime import datetime
+
+    first = stack.pid("bot")
+    os.kill(first, signal.SIGKILL)
+
+    def answers() -> bool:
+        stack.revive()
+        time.sleep(0.2)
+        return stack.pid("bot") != first and httpx.get(f"{stack.gateway_url}/readyz", timeout=10).status_code == 200
+
+    eventually(answers, seconds=120)
+    now = datetime.fromisoformat("2025-09-22T10:00:00+02:00")
+    (reply,) = Talk(stack).say("Bonjour", now=now)
+    assert reply["trace"]["intent"] == "greet"
+
+
+@pytest.mark.parametrize("part", ["bot", "actions"])
+def test_bot_and_actions_listen_on_loopback_only(stack: Stack, part: str) -> None:
+    port = {"bot": stack.bot_port, "actions": stack.actions_port}[part]
+    assert {address for address, listening in listeners() if listening == port} == {"0100007F"}
+
+
+def listeners() -> list[tuple[str, int]]:
+    """Address and port of every listening IPv4 socket, the address as the kernel writes it; IPv6 ones as « v6 »."""
+    found = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text(encoding="utf-8").splitlines()[1:]:
+            local, state = line.split()[1], line.split()[3]
+            address, _, port = local.partition(":")
+            if state == "0A":
+                found.append((address if table == "tcp" else "v6", int(port, 16)))
+    return found
+
+
+@pytest.mark.parametrize("path", ["/model/parse", "/conversations/x/tracker", "/webhooks/rest/webhook", "/status"])
+def test_nothing_of_rasas_own_interface_is_open(stack: Stack, path: str) -> None:
+    answered = httpx.post(f"{stack.bot_url}{path}", json={"text": "Bonjour", "sender": "x", "message": "Bonjour"})
+    assert answered.status_code in {404, 405}
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong"])
+def test_the_bot_answers_nobody_without_the_shared_token(stack: Stack, token: str | None) -> None:
+    headers = {} if token is None else {"X-Ecrin-Token": token}
+    assert httpx.post(f"{stack.bot_url}/webhooks/ecrin/parse", json={"text": "a"}, headers=headers).status_code == 401
