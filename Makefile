@@ -60,7 +60,7 @@ lock: | $(UV)
 	@echo 'uv' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 - -o requirements-uv.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
-	@cd bot && ../$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.10 pyproject.toml -o requirements.lock
+	@cd bot && ../$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.10 --group dev pyproject.toml -o requirements.lock
 
 clean:
 	@rm -rf $(VENV) $(BOT) build var

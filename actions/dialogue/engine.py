@@ -94,8 +94,16 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if len(understood.requests) < 2 and _names_the_answer(turn, state, reply):
         return
     if len(understood.requests) < 2 and state.entry:
-        found = follow_up(understood, entry=scene.entry(state.entry), outcome=state.outcome, cues=cues)
+        found = follow_up(
+            understood,
+            entry=scene.entry(state.entry),
+            named=scene.services.faq.entries.get(intent),
+            outcome=state.outcome,
+            cues=cues,
+        )
         if found:
+            if found.entry != state.entry:
+                state.entry, state.outcome = found.entry, None
             state.confused = 0
             answers.passage(found.aspect, understood, scene, state, reply)
             ordering.keep_waiting(scene, state, reply)

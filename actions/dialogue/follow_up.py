@@ -13,6 +13,7 @@ _SHORT_WORDS = 18
 _CLEAR = 0.4
 _LIKELY = 0.2
 _FAINT = 0.1
+_NAMED = 0.85
 _SUBJECT_OF_ITS_OWN = 0.55
 
 _SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
@@ -24,10 +25,16 @@ class FollowUp:
 
     aspect: str
     confidence: float
+    entry: str
+    """The entry whose passage answers: the one at hand, or the one the follow-up itself names."""
 
 
-def follow_up(understood: Understanding, *, entry: Entry, outcome: str | None, cues: Cues) -> FollowUp | None:
-    """Return the aspect to answer from `entry`, or None when the message opens a subject of its own.
+def follow_up(
+    understood: Understanding, *, entry: Entry, named: Entry | None, outcome: str | None, cues: Cues
+) -> FollowUp | None:
+    """Return the aspect to answer, or None when the message opens a subject of its own.
+
+    `entry` is the one at hand, `named` the one of the message's own intent, if it has one.
 
     Weighed against each other: how sure the aspect is among those the entry answers, how much the message reads like
     a request of its own (the aspect classifier's `none`, a clear intent that the entry is not related to), and how it
@@ -54,4 +61,6 @@ def follow_up(understood: Understanding, *, entry: Entry, outcome: str | None, c
         needed = _LIKELY if linked or short else _CLEAR
         if own_request > best.confidence:
             return None
-    return FollowUp(best.name, best.confidence) if best.confidence >= needed else None
+        if named is not None and understood.confidence >= _NAMED:
+            entry = named if best.name in named.passages else entry
+    return FollowUp(best.name, best.confidence, entry.id) if best.confidence >= needed else None

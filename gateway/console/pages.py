@@ -62,7 +62,7 @@ def share(value: float | None) -> str:
     return str(texts()["formats"]["share"]).format(round(value * 100))
 
 
-_AGENT_PAGES = ("preview",)
+_AGENT_PAGES = ("preview", "conversations", "queue", "teach")
 _LEAD_PAGES = ("people", "audit")
 
 

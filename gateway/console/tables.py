@@ -108,3 +108,12 @@ class TextChange(Table):
     at: Mapped[datetime]
     version: Mapped[str] = mapped_column(String(16))
     """The version of the file it made."""
+
+
+class Notice(Table):
+    """The one notice a customer gets while nobody has taken their hand-over."""
+
+    __tablename__ = "console_notices"
+
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime]

@@ -21,10 +21,15 @@ from kb.vocabulary import Vocabulary
 from policies.clock import paris
 from policies.decision import Fact
 
+_SECTIONS = frozenset({"order_status", "carrier_status", "carrier", "payment_method", "product_category"})
+"""Entities whose values are ids of the vocabulary section of the same name."""
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T.+")
 _HOUR = re.compile(r"\d{2}:\d{2}(?::\d{2})?")
 _AMOUNT = re.compile(r"-?\d+\.\d+")
+_SEEN = 0.005
+"""Below half a per cent a reading is not worth a line."""
 _CLOSE = 0.35
 """A runner-up further behind than this says nothing of the message."""
 
@@ -101,10 +106,13 @@ class Explainer:
         return Why(
             understood=self._guess(trace.get("intent"), trace.get("confidence")),
             decision=self._label("decision", trace.get("decision")),
-            runners_up=tuple(self._guess(one["name"], one["confidence"]) for one in ranking[1:4]),
+            runners_up=tuple(
+                self._guess(one["name"], one["confidence"]) for one in ranking[1:4] if one["confidence"] >= _SEEN
+            ),
             normalized=trace.get("normalized") or "",
             entities=tuple(
-                (self._label("entity", one["entity"]), str(one["value"])) for one in trace.get("entities") or ()
+                (self._label("entity", one["entity"]), self._value(one["entity"], str(one["value"])))
+                for one in trace.get("entities") or ()
             ),
             requests=tuple(self.intent(name) for name in trace.get("requests") or ()),
             aspect=self._label("aspect", trace.get("aspect")) or None,
@@ -124,6 +132,10 @@ class Explainer:
 
     def _guess(self, name: str | None, confidence: float | None) -> Guess:
         return Guess(label=self.intent(name), percent=round((confidence or 0.0) * 100))
+
+    def _value(self, entity: str, value: str) -> str:
+        known = entity in _SECTIONS and value in self._vocabulary.ids(entity)
+        return self._vocabulary.label(entity, value) if known else value
 
     def _rule(self, decision: Mapping[str, Any]) -> Rule:
         rule, articles = decision["rule"], [source["article"] for source in decision["sources"] if source["article"]]

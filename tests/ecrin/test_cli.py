@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,8 +24,8 @@ from ecrin.settings import ROOT
 from ecrin.supervisor import free_port
 from shop.database import make_engine, sqlite_url
 from shop.repository import SqlShopRepository
-from tests.ecrin.test_supervisor import is_running
 from tests.gateway.running import eventually
+from tests.processes import children_of, is_running
 
 ORDERS = """\
 - number: BJ-104233
@@ -121,8 +122,6 @@ def test_a_faulty_scenario_file_ends_in_one_line(runner: CliRunner, tmp_path: Pa
 
 
 def test_serving_on_a_taken_port_ends_in_one_line(runner: CliRunner) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         told = runner.invoke(cli.app, ["serve", "--port", str(taken.getsockname()[1])])
     assert told.exit_code == 1
@@ -220,6 +219,7 @@ def test_serve_prints_its_address_and_ctrl_c_stops_every_process(model: Path, tm
     (tmp_path / "models").symlink_to(model.parent)
     port = free_port()
     log = tmp_path / "serve.log"
+    children: list[int] = []
     with log.open("wb") as out:
         serving = subprocess.Popen(
             [sys.executable, "-m", "ecrin.cli", "serve", "--port", str(port)],
@@ -239,16 +239,3 @@ def test_serve_prints_its_address_and_ctrl_c_stops_every_process(model: Path, tm
         serving.wait(timeout=60)
     eventually(lambda: not [pid for pid in children if is_running(pid)])
     assert "Traceback" not in log.read_text(encoding="utf-8")
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes a process has started."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == pid:
-            found.append(int(stat.parent.name))
-    return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from ecrin import model
 from ecrin.model import ModelError, ensure_model, fingerprint, model_path, train
 from ecrin.settings import Settings
+from tests.processes import is_running
 
 
 @pytest.fixture
@@ -111,3 +115,20 @@ def test_training_reports_each_stage_and_the_seconds(checkout: Path, monkeypatch
     assert train(settings, progress=stages.append) == 12.5
     assert stages == ["Encoder"]
     assert model_path(settings).exists()
+
+
+def test_an_interrupted_training_leaves_no_process(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = f"""echo $$ > {checkout}/pid; echo '{{"stage": "Encoder"}}'; exec sleep 600"""
+    monkeypatch.setattr(model, "BOT_PYTHON", fake_python(checkout, script))
+
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(Settings(var=checkout / "var"), progress=interrupt)
+    pid = int((checkout / "pid").read_text(encoding="utf-8"))
+    try:
+        assert not is_running(pid)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

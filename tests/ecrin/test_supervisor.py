@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from ecrin.settings import Settings
 from ecrin.supervisor import Part, Stack, StartError, _Child, check_port, free_port
 from ecrin.talking import Talk
 from tests.gateway.running import eventually
+from tests.processes import is_running, listening_addresses
 
 STUBBORN = "trap '' TERM; sleep 600 & echo $! > $ECRIN_VAR/grandchild; touch $ECRIN_VAR/up; wait; wait"
 
@@ -44,15 +46,6 @@ def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         return stack
 
     return make
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process still runs; one that nobody has reaped yet does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:
@@ -132,8 +125,6 @@ def test_an_error_inside_the_block_stops_the_parts_too(scripted: Callable[[str],
 
 
 def test_the_bot_killed_comes_back_and_answers(stack: Stack) -> None:
-    from datetime import datetime
-
     first = stack.pid("bot")
     os.kill(first, signal.SIGKILL)
 
@@ -151,19 +142,7 @@ def test_the_bot_killed_comes_back_and_answers(stack: Stack) -> None:
 @pytest.mark.parametrize("part", ["bot", "actions"])
 def test_bot_and_actions_listen_on_loopback_only(stack: Stack, part: str) -> None:
     port = {"bot": stack.bot_port, "actions": stack.actions_port}[part]
-    assert {address for address, listening in listeners() if listening == port} == {"0100007F"}
-
-
-def listeners() -> list[tuple[str, int]]:
-    """Address and port of every listening IPv4 socket, the address as the kernel writes it; IPv6 ones as « v6 »."""
-    found = []
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/net/{table}").read_text(encoding="utf-8").splitlines()[1:]:
-            local, state = line.split()[1], line.split()[3]
-            address, _, port = local.partition(":")
-            if state == "0A":
-                found.append((address if table == "tcp" else "v6", int(port, 16)))
-    return found
+    assert listening_addresses(port) == {"0100007F"}
 
 
 @pytest.mark.parametrize("path", ["/model/parse", "/conversations/x/tracker", "/webhooks/rest/webhook", "/status"])

@@ -1,4 +1,4 @@
-"""The console: users, API tokens, audit log, marks, changes of texts."""
+"""The console: users, API tokens, audit log, marks, changes of texts, notices."""
 
 from __future__ import annotations
 
@@ -87,9 +87,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_console_text_changes"),
     )
     op.create_index("ix_console_text_changes_entry", "console_text_changes", ["entry"], unique=False)
+    op.create_table(
+        "console_notices",
+        sa.Column("handover_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handovers.id"], name="fk_console_notices_handover_id_handovers", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("handover_id", name="pk_console_notices"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("console_notices")
     op.drop_table("console_text_changes")
     op.drop_table("console_marks")
     op.drop_table("console_audit")

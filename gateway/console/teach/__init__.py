@@ -1,0 +1,1 @@
+"""Agents judge replies; what they say becomes training examples once somebody has read it again."""
