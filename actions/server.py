@@ -11,7 +11,8 @@ from sanic import Sanic
 from sanic.response import HTTPResponse, json
 
 from actions.dialogue.services import Services
-from actions.dialogue_action import NAMES, DialogueAction
+from actions.dialogue_action import NAMES
+from actions.fresh import FreshAction, FreshServices
 from ecrin.settings import Settings
 from shop.database import make_engine
 from shop.identifiers import OrderNumbers
@@ -27,16 +28,16 @@ def build_app(settings: Settings) -> Sanic:
     """Wire shop, texts and rules to the actions. Every fault in a text file is an error here, not in a conversation."""
     numbers = order_numbers(settings.order_prefix)
     shop = SqlShopRepository(engine=make_engine(url=settings.shop_database), numbers=numbers)
-    services = Services.load(shop=shop, numbers=numbers)
+    services = FreshServices(Services.load(shop=shop, numbers=numbers))
     executor = ActionExecutor()
     for name in NAMES:
-        executor.register_action(DialogueAction(name, services))
+        executor.register_action(FreshAction(name, services))
     app = create_app(executor, cors_origins=None)
 
     @app.get("/ready")  # type: ignore[untyped-decorator]
     async def ready(_: object) -> HTTPResponse:
         reachable = shop.ping()
-        return json({"shop": reachable, "faq": services.faq.version}, status=200 if reachable else 503)
+        return json({"shop": reachable, "faq": services().faq.version}, status=200 if reachable else 503)
 
     return app
 

@@ -72,17 +72,28 @@ def _run(made: Path, scratch: Path, progress: Callable[[str], None]) -> float:
             stderr=errors,
             text=True,
         )
-        seconds = 0.0
-        assert process.stdout is not None
-        for line in process.stdout:
-            if not line.startswith("{"):
-                continue
-            told = json.loads(line)
-            if "stage" in told:
-                progress(told["stage"])
-            seconds = told.get("seconds", seconds)
-        if process.wait() != 0 or not made.exists():
+        try:
+            seconds = _follow(process, progress)
+            code = process.wait()
+        finally:
+            process.kill()
+            process.wait()
+        if code != 0 or not made.exists():
             raise ModelError("training failed:\n" + log.read_text(encoding="utf-8", errors="replace")[-3000:])
+    return seconds
+
+
+def _follow(process: subprocess.Popen[str], progress: Callable[[str], None]) -> float:
+    """Pass each stage on and return the seconds told at the end."""
+    seconds = 0.0
+    assert process.stdout is not None
+    for line in process.stdout:
+        if not line.startswith("{"):
+            continue
+        told = json.loads(line)
+        if "stage" in told:
+            progress(told["stage"])
+        seconds = told.get("seconds", seconds)
     return seconds
 
 

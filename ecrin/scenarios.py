@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 from sqlalchemy import Engine
 
 from ecrin.supervisor import Stack
@@ -66,7 +67,10 @@ def load(paths: Iterable[Path]) -> tuple[Scenario, ...]:
     """Read scenario files; ScenarioError for one that is not a list of scenarios."""
     scenarios: list[Scenario] = []
     for path in paths:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        try:
+            content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        except YAMLError as error:
+            raise ScenarioError(f"{path} is no valid YAML: {error}") from error
         if not isinstance(content, list):
             raise ScenarioError(f"{path}: a list of scenarios is expected")
         for item in content:

@@ -15,6 +15,7 @@ from actions.dialogue.understanding import Understanding
 from kb.expected import FACTS
 from kb.render import RenderError
 from kb.vocabulary import fold
+from policies.clock import paris
 from policies.decision import Decision, Fact
 from policies.delivery import carrier_status_meaning, status_meaning
 from policies.facts import BasketFacts, CarrierStatus, OrderFacts, OrderStatus, PromoCodeFacts
@@ -27,6 +28,7 @@ from policies.returns import decide_return
 _CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_parcel", "shipped_not_delivered"})
 _MEANS_ASPECTS = frozenset({"refund_means"})
 MAX_BUTTONS = 3
+_NEGATION_REACH = 3
 _DECISION_FACTS = frozenset().union(*FACTS.values())
 
 
@@ -99,7 +101,7 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
             "payment_methods", decide_transfer(order=order, now=scene.now, values=scene.values), order, scene, reply
         )
     if state.outcome == "hygiene_unknown":
-        state.awaiting = "hygiene"
+        state.awaiting, state.seal = "hygiene", order.number
         reply.buttons.append(button(scene, "opened_no", "sealed"))
         reply.buttons.append(button(scene, "opened_yes", "opened"))
         return
@@ -210,7 +212,7 @@ def _code_decided(understood: Understanding, scene: Scene, state: State) -> Deci
         if facts is None or (facts.owner is not None and email is None):
             continue
         customer = scene.services.shop.customer_id(email=email) if email else None
-        return _judged(facts, customer, scene.now.date(), scene)
+        return _judged(facts, customer, paris(scene.now).date(), scene)
     return None
 
 
@@ -225,7 +227,11 @@ def said_opened(cues: Cues, words: str) -> bool | None:
     """What the customer says of a sealed article: opened, still sealed, or nothing."""
     if cues.has("sealed", words):
         return False
-    return True if cues.has("opened", words) else None
+    found = cues.patterns["opened"].search(words)
+    if found is None:
+        return None
+    before = " ".join(words[: found.start()].split()[-_NEGATION_REACH:])
+    return not cues.has("negation", before)
 
 
 def card(order: OrderFacts, decision: Decision, scene: Scene) -> dict[str, str | None]:

@@ -57,21 +57,26 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     titled = _titled(words, scene)
     if titled:
         state.confused = 0
-        answers.general(titled, scene, state, reply, offer=True)
+        known = current_order(state, scene) if titled in RULES else None
+        if known is not None:
+            answers.for_order(titled, known, scene, state, reply, words="")
+        else:
+            answers.general(titled, scene, state, reply, offer=True)
+            ordering.keep_waiting(scene, state, reply)
         return
     numbers = understood.values("order_number")
     emails = understood.values("email")
     if numbers or emails:
         ordering.with_identity(turn, state, reply, numbers, emails)
         return
-    if awaiting == "hygiene" and _hygiene_answer(turn, state, reply, words):
+    if state.seal and awaiting not in {"person", "choice"} and _hygiene_answer(turn, state, reply, words):
         return
     if cues.patterns["details"].fullmatch(words) or (len(words.split()) <= 6 and cues.has("details", words)):
         answers.details(scene, state, reply)
         return
     if state.pending and ordering.about_identity(turn, state, reply, words):
         return
-    if cues.opens_with("other_order", words) or (len(words.split()) <= 8 and cues.has("other_order", words)):
+    if cues.patterns["other_order"].fullmatch(words) or (len(words.split()) <= 8 and cues.has("my_other_order", words)):
         ordering.other_order(turn, state, reply)
         return
     _by_intent(turn, state, reply, words, awaiting)
@@ -188,13 +193,16 @@ def _requests(turn: Turn, state: State, reply: Reply) -> None:
 
 def _hygiene_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     opened = answers.said_opened(turn.scene.services.cues, words)
-    if opened is None and turn.understood.intent in {"affirm", "deny"}:
+    if opened is None and turn.understood.intent in {"affirm", "deny"} and turn.understood.decision == "answer":
         opened = turn.understood.intent == "affirm"
-    order = current_order(state, turn.scene)
-    if opened is None or order is None:
+    if opened is None or state.seal not in state.verified:
         return False
-    state.opened[order.number] = opened
-    answers.for_order(state.entry or "return_order", order, turn.scene, state, reply, words="")
+    state.current = state.seal
+    order = current_order(state, turn.scene)
+    if order is None:
+        return False
+    state.opened[order.number], state.seal = opened, None
+    answers.for_order("return_order", order, turn.scene, state, reply, words="")
     return True
 
 
@@ -234,8 +242,8 @@ def _press(meaning: str, turn: Turn, state: State, reply: Reply) -> None:
         case "opened" | "sealed":
             order = current_order(state, scene)
             if order is not None:
-                state.opened[order.number] = kind == "opened"
-                answers.for_order(state.entry or "return_order", order, scene, state, reply, words="")
+                state.opened[order.number], state.seal = kind == "opened", None
+                answers.for_order("return_order", order, scene, state, reply, words="")
         case "no_number":
             reply.say(scene.sentence("no_order_number", turn=state.turn), "conversation:no_order_number")
             state.awaiting = "order"

@@ -14,6 +14,7 @@ _CLEAR = 0.4
 _LIKELY = 0.2
 _FAINT = 0.1
 _NAMED = 0.85
+_SURE_SUBJECT = 0.95
 _SUBJECT_OF_ITS_OWN = 0.55
 
 _SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
@@ -52,9 +53,18 @@ def follow_up(
     unsure = understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *_SMALL_TALK}
     near = same_entry or unsure or understood.intent in entry.related
 
+    if not same_entry and understood.decision == "answer" and cues.opens_with("new_subject", words):
+        return None
+    if not near and not linked and understood.confidence >= _SURE_SUBJECT:
+        return None
     if own_request >= _SUBJECT_OF_ITS_OWN and own_request > best.confidence and not (linked and near):
         return None
-    if near:
+    if near and not same_entry and not unsure and understood.confidence >= _NAMED:
+        # A related entry, clearly asked about: it takes a clear aspect to stay.
+        needed = _LIKELY if linked else _CLEAR
+        if own_request > best.confidence:
+            return None
+    elif near:
         needed = _FAINT if linked or short else _LIKELY
     else:
         # Another entry's intent: the message has to read like a follow-up more than like that request.
@@ -62,5 +72,7 @@ def follow_up(
         if own_request > best.confidence:
             return None
         if named is not None and understood.confidence >= _NAMED:
-            entry = named if best.name in named.passages else entry
+            if best.name not in named.passages or best.confidence < _CLEAR:
+                return None
+            entry = named
     return FollowUp(best.name, best.confidence, entry.id) if best.confidence >= needed else None

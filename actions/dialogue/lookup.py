@@ -29,33 +29,44 @@ class Opened:
 def note_identity(state: State, scene: Scene, *, numbers: tuple[str, ...], emails: tuple[str, ...]) -> None:
     """Remember what was given: a corrected number or e-mail replaces the earlier one."""
     if numbers:
-        state.number = numbers[-1]
+        state.numbers = list(dict.fromkeys(numbers))
     if emails:
         state.email = normalise_email(emails[-1]) or state.email
+    state.refused = False
 
 
-def open_orders(state: State, scene: Scene, *, numbers: tuple[str, ...]) -> Opened:
-    """Try the numbers of this message, or the one given before, with the owner's proof at hand.
+def open_orders(state: State, scene: Scene) -> Opened:
+    """Try the numbers at hand with the owner's proof.
 
     Every order that opens is remembered as verified, the last as the current one. An order opened before opens again
-    without a new e-mail: it is the same conversation.
+    without a new e-mail: it is the same conversation. Each number that does not open is one wrong try, whatever the
+    others did, and the tries end with the fifth.
     """
-    wanted = numbers or ((state.number,) if state.number else ())
-    if not wanted:
+    if not state.numbers:
         return Opened(missing="number" if _proof(state, scene) else "both")
     found: list[OrderFacts] = []
-    for number in wanted:
+    wrong: list[str] = []
+    without_proof = False
+    for number in state.numbers:
+        if state.locked:
+            break
         order = _open(number, state, scene)
         if order is not None:
             found.append(order)
+        elif _proof(state, scene):
+            wrong.append(scene.services.numbers.normalise(number) or number)
+            state.failed += 1
+            state.locked = state.failed >= MAX_TRIES
+        else:
+            without_proof = True
+    last = scene.services.numbers.normalise(state.numbers[-1]) or state.numbers[-1]
     if found:
-        state.number = None
-        return Opened(orders=tuple(found), number=found[-1].number)
-    if not _proof(state, scene):
-        return Opened(missing="email", number=wanted[-1])
-    state.failed += 1
-    state.locked = state.failed >= MAX_TRIES
-    return Opened(refused=True, number=wanted[-1])
+        state.numbers = []
+        return Opened(orders=tuple(found), number=wrong[-1] if wrong else found[-1].number, refused=bool(wrong))
+    if without_proof:
+        return Opened(missing="email", number=last)
+    state.refused = True
+    return Opened(refused=True, number=last)
 
 
 def adopt_order(state: State, scene: Scene, *, number: str, email: str) -> None:

@@ -16,6 +16,10 @@ from policies.facts import OrderFacts
 _OTHER_SUBJECT = 0.95
 _FEW_WORDS = 5
 _A_WORD_OR_TWO = 2
+_SOUNDS_LIKE_IDENTITY = frozenset(
+    {"update_personal_information", "login_problem", "greet", "thank_you", "affirm", "deny", "goodbye", "out_of_scope"}
+)
+"""What a message that only hands over an address or a number is often taken for."""
 
 
 def ask(turn: Turn, state: State, reply: Reply, entries: list[str]) -> None:
@@ -26,14 +30,16 @@ def ask(turn: Turn, state: State, reply: Reply, entries: list[str]) -> None:
     if state.locked:
         talk.locked(scene, state, reply)
         return
-    opened = open_orders(state, scene, numbers=()) if state.number else None
+    opened = open_orders(state, scene) if state.numbers and not state.refused else None
     if opened and opened.orders:
         tell(turn, state, reply, opened.orders, entries, fold(turn.understood.text))
         return
     state.awaiting = "order"
-    if state.email or scene.identity.email or scene.identity.phone:
+    if state.refused:
+        reply.say(scene.sentence("back_to_order", turn=state.turn), "conversation:back_to_order")
+    elif state.email or scene.identity.email or scene.identity.phone:
         reply.say(scene.sentence("ask_number", turn=state.turn), "conversation:ask_number")
-    elif state.number:
+    elif state.numbers:
         reply.say(scene.sentence("ask_email", turn=state.turn), "conversation:ask_email")
     else:
         ask = scene.entry(entries[0]).ask
@@ -46,7 +52,7 @@ def keep_waiting(scene: Scene, state: State, reply: Reply) -> None:
     """After a change of subject, remind once what the order still needs."""
     if not state.pending:
         return
-    missing = "number" if state.email else "email" if state.number else ""
+    missing = "" if state.refused else "number" if state.email else "email" if state.numbers else ""
     key = f"back_to_order_{missing}" if missing else "back_to_order"
     state.awaiting = "order"
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
@@ -62,7 +68,9 @@ def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ..
     if not bare and (state.pending or state.entry) and _same_subject(understood, words, state, scene):
         entries = []
     general = [entry for entry in entries if entry not in RULES]
-    personal = [entry for entry in entries if entry in RULES]
+    personal = [entry for entry in entries if entry in RULES] or (list(state.pending) if entries else [])
+    if not bare and not entries and not state.pending and _is_other_talk(turn, state, reply):
+        return
     if not entries:
         personal = state.pending or ([state.entry] if state.entry in RULES and state.entry else ["track_order"])
     for entry in general:
@@ -72,9 +80,9 @@ def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ..
     if state.locked:
         talk.locked(scene, state, reply)
         return
-    opened = open_orders(state, scene, numbers=numbers)
+    opened = open_orders(state, scene)
     if opened.number and opened.missing is None:
-        reply.lookup = {"number": opened.number, "ok": bool(opened.orders)}
+        reply.lookup = {"number": opened.number, "ok": not opened.refused}
     if opened.orders:
         tell(turn, state, reply, opened.orders, personal, fold(understood.text))
         return
@@ -88,6 +96,18 @@ def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ..
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
 
 
+def _is_other_talk(turn: Turn, state: State, reply: Reply) -> bool:
+    """Answer what is no FAQ question although an order is named: a person asked for, a topic the FAQ does not have."""
+    understood, scene = turn.understood, turn.scene
+    if understood.intent == "human_handoff" and understood.decision == "answer":
+        talk.hand_over(scene, state, reply, reason="asked")
+        return True
+    if understood.decision == "reject" and state.entry is None:
+        talk.declined(understood, scene, state, reply)
+        return True
+    return False
+
+
 def _same_subject(understood: Understanding, words: str, state: State, scene: Scene) -> bool:
     """Whether a message that gives a number or an e-mail goes on with the question at hand."""
     if understood.decision != "answer":
@@ -97,7 +117,7 @@ def _same_subject(understood: Understanding, words: str, state: State, scene: Sc
     corrects = scene.services.cues.has("correction", fold(understood.text))
     if corrects and (count <= _A_WORD_OR_TWO or (few and understood.confidence < _OTHER_SUBJECT)):
         return True
-    return bool(state.pending) and few and understood.intent not in RULES
+    return bool(state.pending) and few and understood.intent in _SOUNDS_LIKE_IDENTITY
 
 
 def tell(
@@ -106,15 +126,32 @@ def tell(
     """Answer the entries for each of the orders just opened."""
     state.pending = []
     state.confused = 0
+    asked_of = _asked_of(turn, orders)
     for order in orders:
         if len(orders) > 1:
             facts = turn.scene.order_facts(order)
             reply.say(turn.scene.sentence("order_prefix", turn=state.turn, facts=facts), "conversation:order_prefix")
-        for entry in entries:
+        for entry in asked_of.get(order.number, entries):
             if entry in RULES:
                 answers.for_order(entry, order, turn.scene, state, reply, words=words)
             else:
                 answers.general(entry, turn.scene, state, reply, offer=False)
+
+
+def _asked_of(turn: Turn, orders: tuple[OrderFacts, ...]) -> dict[str, list[str]]:
+    """For a message of several requests that each name an order: what is asked of which."""
+    requests = [r for r in turn.understood.requests if r.intent in turn.scene.services.faq.entries]
+    if len(orders) < 2 or len(requests) < 2:
+        return {}
+    told = {
+        order.number: [r.intent for r in requests if "".join(filter(str.isdigit, order.number)) in _digits(r.text)]
+        for order in orders
+    }
+    return told if all(told.values()) else {}
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def about_identity(turn: Turn, state: State, reply: Reply, words: str) -> bool:
@@ -145,7 +182,7 @@ def other_order(turn: Turn, state: State, reply: Reply) -> None:
     others = [number for number in state.verified if number != state.current]
     entry = state.entry if state.entry in RULES and state.entry else "track_order"
     if not others:
-        state.pending, state.number = [entry], None
+        state.pending, state.numbers = [entry], []
         state.awaiting = "order"
         reply.say(scene.sentence("other_order_ask", turn=state.turn), "conversation:other_order_ask")
         return

@@ -17,8 +17,8 @@ class State:
     """The FAQ entry just answered: what « plus de détails » and follow-ups are about."""
     outcome: str | None = None
     """The policy outcome just told, if the answer was about an order."""
-    number: str | None = None
-    """An order number given and not verified."""
+    numbers: list[str] = field(default_factory=list)
+    """Order numbers given and not verified."""
     email: str | None = None
     verified: dict[str, str] = field(default_factory=dict)
     """Verified orders of this conversation: number to the e-mail that opened it, in the order they were opened."""
@@ -26,6 +26,10 @@ class State:
     """The verified order the conversation is about."""
     pending: list[str] = field(default_factory=list)
     """Entries that wait for the customer's order number and e-mail."""
+    refused: bool = False
+    """The number and e-mail at hand were tried and opened nothing: they are not tried again as they are."""
+    seal: str | None = None
+    """The order whose sealed article was asked about and not told yet."""
     failed: int = 0
     locked: bool = False
     """No further look-up: too many wrong pairs."""

@@ -24,7 +24,9 @@ _ORDER = re.compile(
     r"(?<![\d@.,])(?:bj\s*[-_–:.°]?\s*)?(\d{3}[ .-]?\d{3}|\d{6})(?![\d@]|[.,]\d|\s?(?:€|eur))", re.IGNORECASE
 )
 _AMOUNT = re.compile(
-    r"\b(\d{1,5}(?:[.,]\d{1,2})?)\s?(?:€|euros?\b|eur\b|e\b)|\b(\d{1,5})\s?€\s?(\d{2})\b|\b(\d{1,5}[.,]\d{2})\b(?![.,/]?\d)",
+    r"\b(\d{1,5})\s?€\s?(\d{2})\b"
+    r"|\b(\d{1,5}(?:[.,]\d{1,2})?)\s?(?:€|euros?\b|eur\b|e\b)"
+    r"|\b(\d{1,5}[.,]\d{2})\b(?![.,/]?\d)",
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -84,8 +86,8 @@ def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[
 
 def _amount(match: re.Match[str]) -> str:
     if match.group(2):
-        return f"{match.group(2)}.{match.group(3)}"
-    return (match.group(1) or match.group(4)).replace(",", ".")
+        return f"{match.group(1)}.{match.group(2)}"
+    return (match.group(3) or match.group(4)).replace(",", ".")
 
 
 def _best(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> Entity | None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from pathlib import Path
 
 from gateway.console.pages import texts
 from gateway.console.why import Explainer
 from kb.faq import DEFAULT_PATH, Faq, load_faq
 from kb.vocabulary import Vocabulary, load_vocabulary
 
+FAQ_PATH = DEFAULT_PATH
+"""The source of every answer; the console edits this file and keeps no other copy."""
+
 
 def faq() -> Faq:
     """The entries as the file has them now."""
-    return _faq(DEFAULT_PATH.stat().st_mtime_ns)
+    return _faq(FAQ_PATH, FAQ_PATH.stat().st_mtime_ns)
 
 
 @cache
@@ -34,5 +38,5 @@ def intents() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=2)
-def _faq(changed: int) -> Faq:
-    return load_faq()
+def _faq(path: Path, changed: int) -> Faq:
+    return load_faq(path)

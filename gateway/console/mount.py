@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 
 from gateway.console import files, login, people
 from gateway.console.conversations import pages as conversation_pages
+from gateway.console.faq import pages as faq_pages
+from gateway.console.numbers import pages as number_pages
 from gateway.console.pages import texts
 from gateway.console.preview import pages as preview_pages
 from gateway.console.preview import routes as preview_api
@@ -24,7 +26,7 @@ def console_routes() -> APIRouter:
     """Every route of the console; what runs beside them starts and ends with the application."""
     router = APIRouter(lifespan=_running)
     router.include_router(preview_api.router)
-    for pages in (files, login, preview_pages, conversation_pages, teach_pages, people):
+    for pages in (files, login, preview_pages, conversation_pages, teach_pages, faq_pages, number_pages, people):
         router.include_router(pages.router, include_in_schema=False)
     return router
 

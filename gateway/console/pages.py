@@ -62,7 +62,7 @@ def share(value: float | None) -> str:
     return str(texts()["formats"]["share"]).format(round(value * 100))
 
 
-_AGENT_PAGES = ("preview", "conversations", "queue", "teach")
+_AGENT_PAGES = ("preview", "conversations", "queue", "teach", "faq", "numbers")
 _LEAD_PAGES = ("people", "audit")
 
 

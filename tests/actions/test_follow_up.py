@@ -30,17 +30,19 @@ def understood(text: str, **changes: Any) -> Understanding:
 
 
 def found(services: Services, message: Understanding, entry: str = "return_order", outcome: str | None = None) -> Any:
-    return follow_up(message, entry=services.faq.entries[entry], outcome=outcome, cues=services.cues)
+    entries = services.faq.entries
+    named = entries.get(message.intent)
+    return follow_up(message, entry=entries[entry], named=named, outcome=outcome, cues=services.cues)
 
 
 def test_the_clearest_aspect_of_the_entry_is_meant(services: Services) -> None:
     message = understood("c'est gratuit ?", aspects={"deadline": 0.3, "cost": 0.6})
-    assert found(services, message) == FollowUp("cost", 0.6)
+    assert found(services, message) == FollowUp("cost", 0.6, "return_order")
 
 
 def test_an_aspect_the_entry_has_no_answer_to_is_passed_over(services: Services) -> None:
     message = understood("c'est gratuit ?", aspects={"no_such_aspect": 0.7, "cost": 0.2})
-    assert found(services, message) == FollowUp("cost", 0.2)
+    assert found(services, message) == FollowUp("cost", 0.2, "return_order")
 
 
 def test_without_an_aspect_of_the_entry_there_is_no_follow_up(services: Services) -> None:
@@ -69,6 +71,18 @@ def test_a_sure_request_for_another_entry_is_no_follow_up(services: Services, in
     assert found(services, message) is None
 
 
+@pytest.mark.parametrize(("confidence", "answering"), [(0.84, "product_not_found"), (0.85, "overcharged")])
+def test_an_entry_the_message_names_clearly_answers_for_itself(
+    services: Services, confidence: float, answering: str
+) -> None:
+    passages = [services.faq.entries[name].passages for name in ("product_not_found", "overcharged")]
+    aspect = min(passages[0].keys() & passages[1].keys())
+    message = understood(
+        "et pour ça ?", intent="overcharged", confidence=confidence, decision="answer", aspects={aspect: 0.9}
+    )
+    assert found(services, message, entry="product_not_found") == FollowUp(aspect, 0.9, answering)
+
+
 def test_a_message_that_reads_like_a_request_of_its_own_is_one(services: Services) -> None:
     message = understood("c'est gratuit ?", aspects={"none": 0.6, "cost": 0.4})
     assert found(services, message) is None
@@ -76,11 +90,13 @@ def test_a_message_that_reads_like_a_request_of_its_own_is_one(services: Service
 
 def test_put_as_a_continuation_it_is_a_follow_up_all_the_same(services: Services) -> None:
     message = understood("et c'est gratuit ?", aspects={"none": 0.6, "cost": 0.4})
-    assert found(services, message) == FollowUp("cost", 0.4)
+    assert found(services, message) == FollowUp("cost", 0.4, "return_order")
 
 
 def test_the_outcome_told_brings_answers_of_its_own(services: Services) -> None:
     entry = replace(services.faq.entries["return_order"], outcome_passages={"too_late": {"seldom": "Trop tard."}})
     message = understood("pourquoi ?", aspects={"seldom": 0.9})
-    assert follow_up(message, entry=entry, outcome=None, cues=services.cues) is None
-    assert follow_up(message, entry=entry, outcome="too_late", cues=services.cues) == FollowUp("seldom", 0.9)
+    assert follow_up(message, entry=entry, named=None, outcome=None, cues=services.cues) is None
+    assert follow_up(message, entry=entry, named=None, outcome="too_late", cues=services.cues) == FollowUp(
+        "seldom", 0.9, "return_order"
+    )

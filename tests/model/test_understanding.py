@@ -94,9 +94,9 @@ def test_a_command_is_answered_like_any_text(inner_stack: Any) -> None:
     assert reply["text"]
 
 
-@pytest.mark.parametrize("text", ["où est mon colis " * 1250, "a" * 20_000, "👍" * 20_000])
+@pytest.mark.parametrize("text", ["où est mon colis " * 1177, "a" * 20_000, "👍 " * 5_000])
 def test_a_text_without_end_is_cut_and_answered_politely(inner_stack: Any, text: str) -> None:
-    (reply,) = Talk(inner_stack[0]).say(text[:20_000], now=NOW)
+    (reply,) = Talk(inner_stack[0]).say(text, now=NOW)
     assert reply["trace"]["sources"][0] == "conversation:text_cut"
     assert len(reply["trace"]["text"]) <= 1000
 

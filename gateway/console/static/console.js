@@ -45,18 +45,19 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
-// A live part asks for itself again; it is replaced only when it has changed, so that nothing is lost to a reader.
+// A live part asks for itself again; it is replaced only when its words have changed and nobody is choosing in it.
+const words = (node) => node.textContent.replace(/\s+/g, ' ').trim();
 for (const part of document.querySelectorAll('[data-live]')) {
-  let shown = null;
   const look = async () => {
     if (!document.hidden) {
       try {
         const answer = await fetch(part.dataset.live, { headers: { 'X-Part': '1' } });
         if (answer.redirected) { location.reload(); return; }
         if (answer.ok) {
-          const fresh = await answer.text();
-          if (shown !== null && fresh !== shown) part.innerHTML = fresh;
-          shown = fresh;
+          const fresh = document.createElement('template');
+          fresh.innerHTML = await answer.text();
+          const isChoosing = part.contains(document.activeElement) && document.activeElement.matches('select');
+          if (!isChoosing && words(fresh.content) !== words(part)) part.replaceChildren(fresh.content);
         }
       } catch { /* The next look may find the server again. */ }
     }

@@ -1,0 +1,1 @@
+"""What people look at: how many, how many without a person, why not, how fast, how content."""
