@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -19,17 +20,18 @@ _log = logging.getLogger(__name__)
 class FreshServices:
     """Hands out the services with the FAQ as its file is now; a file that cannot be read leaves the last good one."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, path: Path = DEFAULT_PATH) -> None:
         self._services = services
-        self._changed = DEFAULT_PATH.stat().st_mtime_ns
+        self._path = path
+        self._changed = path.stat().st_mtime_ns
 
     def __call__(self) -> Services:
         """The services for one message."""
-        changed = DEFAULT_PATH.stat().st_mtime_ns
+        changed = self._path.stat().st_mtime_ns
         if changed != self._changed:
             self._changed = changed
             try:
-                self._services = replace(self._services, faq=load_faq())
+                self._services = replace(self._services, faq=load_faq(self._path))
             except FaqError as error:
                 _log.error("the FAQ's texts stay at version %s: %s", self._services.faq.version, error)
         return self._services

@@ -24,6 +24,7 @@ from ecrin.model import train as train_model
 from ecrin.settings import Settings
 from ecrin.supervisor import Part, Stack, StartError, check_port
 from gateway.console.tokens import create_token_command
+from gateway.console.users import FIRST_NAME, first_lead
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -81,6 +82,9 @@ def serve(port: Annotated[int, typer.Option(help="Port of the gateway.")] = 8080
         check_port(settings.host, settings.port)
         model = ensure_model(settings, progress=_tell)
         seed_demo_shop(settings)
+        password = first_lead(settings)
+        if password:
+            typer.echo(f"console account: {FIRST_NAME}   one-time password: {password}   (shown this once)")
         _tell("starting (about 30 s)")
         with Stack(settings, model, progress=_tell) as stack:
             typer.echo(f"Écrin: {stack.gateway_url}/   console: {stack.gateway_url}/console   (Ctrl-C stops)")

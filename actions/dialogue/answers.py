@@ -89,9 +89,10 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     if opened is None and entry_id in {"return_order", "return_from_abroad"}:
         opened = said_opened(scene.services.cues, words)
     told = decide(entry_id, order=order, now=scene.now, values=scene.values, opened=opened)
-    if told is None or not any(decision.outcome in scene.entry(entry_id).outcomes for decision in told.decisions):
+    if told is None or not any(decision.outcome in scene.entry(told.entry).outcomes for decision in told.decisions):
         general(entry_id, scene, state, reply, offer=False)
         return
+    entry_id = told.entry
     state.entry, state.outcome, state.current = entry_id, told.decisions[0].outcome, order.number
     state.bad_news = told.decisions[0].outcome in BAD_NEWS
     for decision in told.decisions:

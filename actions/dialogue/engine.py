@@ -79,6 +79,8 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     if cues.patterns["other_order"].fullmatch(words) or (len(words.split()) <= 8 and cues.has("my_other_order", words)):
         ordering.other_order(turn, state, reply)
         return
+    if len(state.verified) > 1 and cues.opens_with("other_order", words):
+        ordering.switch_order(state)
     _by_intent(turn, state, reply, words, awaiting)
 
 

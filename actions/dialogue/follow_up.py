@@ -15,6 +15,7 @@ _LIKELY = 0.2
 _FAINT = 0.1
 _NAMED = 0.85
 _SURE_SUBJECT = 0.95
+_SURE_ASPECT = 0.6
 _SUBJECT_OF_ITS_OWN = 0.55
 
 _SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
@@ -55,14 +56,14 @@ def follow_up(
 
     if not same_entry and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
-    if not near and not linked and understood.confidence >= _SURE_SUBJECT:
+    if not near and not linked and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
         return None
     if own_request >= _SUBJECT_OF_ITS_OWN and own_request > best.confidence and not (linked and near):
         return None
     if near and not same_entry and not unsure and understood.confidence >= _NAMED:
         # A related entry, clearly asked about: it takes a clear aspect to stay.
         needed = _LIKELY if linked else _CLEAR
-        if own_request > best.confidence:
+        if own_request > best.confidence and not linked:
             return None
     elif near:
         needed = _FAINT if linked or short else _LIKELY

@@ -69,7 +69,7 @@ def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ..
         entries = []
     general = [entry for entry in entries if entry not in RULES]
     personal = [entry for entry in entries if entry in RULES] or (list(state.pending) if entries else [])
-    if not bare and not entries and not state.pending and _is_other_talk(turn, state, reply):
+    if not bare and not entries and not state.pending and _is_other_talk(turn, state, reply, words):
         return
     if not entries:
         personal = state.pending or ([state.entry] if state.entry in RULES and state.entry else ["track_order"])
@@ -96,13 +96,17 @@ def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ..
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
 
 
-def _is_other_talk(turn: Turn, state: State, reply: Reply) -> bool:
+def _is_other_talk(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     """Answer what is no FAQ question although an order is named: a person asked for, a topic the FAQ does not have."""
     understood, scene = turn.understood, turn.scene
     if understood.intent == "human_handoff" and understood.decision == "answer":
         talk.hand_over(scene, state, reply, reason="asked")
         return True
-    if understood.decision == "reject" and state.entry is None:
+    if scene.services.cues.has("no_order_number", fold(understood.text)):
+        state.pending, state.awaiting = ["track_order"], "order"
+        reply.say(scene.sentence("no_order_number", turn=state.turn), "conversation:no_order_number")
+        return True
+    if understood.decision == "reject" and state.entry is None and len(words.split()) > _A_WORD_OR_TWO:
         talk.declined(understood, scene, state, reply)
         return True
     return False
@@ -179,19 +183,25 @@ def about_identity(turn: Turn, state: State, reply: Reply, words: str) -> bool:
 def other_order(turn: Turn, state: State, reply: Reply) -> None:
     """« Et l'autre ? »: back to the other order of this conversation, or ask for its number."""
     scene = turn.scene
-    others = [number for number in state.verified if number != state.current]
     entry = state.entry if state.entry in RULES and state.entry else "track_order"
-    if not others:
+    if not switch_order(state):
         state.pending, state.numbers = [entry], []
         state.awaiting = "order"
         reply.say(scene.sentence("other_order_ask", turn=state.turn), "conversation:other_order_ask")
         return
-    state.current = others[-1]
     order = current_order(state, scene)
     if order is None:
         ask(turn, state, reply, [entry])
         return
     tell(turn, state, reply, (order,), [entry], fold(turn.understood.text))
+
+
+def switch_order(state: State) -> bool:
+    """Make the other verified order the current one; False when there is none."""
+    others = [number for number in state.verified if number != state.current]
+    if others:
+        state.current = others[-1]
+    return bool(others)
 
 
 def _without_identity(understood: Understanding, scene: Scene) -> str:

@@ -49,6 +49,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 """The rule that speaks for an entry once the order is known. Entries not here answer everybody alike."""
 
+INSTEAD: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("shipped_not_delivered", "not_shipped"): "order_not_shipped",
+        ("order_not_shipped", "shipped"): "shipped_not_delivered",
+    }
+)
+"""Entry and outcome of a question whose premise the order contradicts: the entry that tells more."""
+
 BAD_NEWS = frozenset(
     {"too_late", "hygiene_refused", "placed_after_cutoff", "already_shipped", "void", "expired", "mixed"}
 )
@@ -82,6 +90,8 @@ def decide(entry: str, *, order: OrderFacts, now: datetime, values: Values, open
         )
         order = replace(order, items=items)
     decision = rule(order, now, values)
+    if (entry, decision.outcome) in INSTEAD:
+        return decide(INSTEAD[entry, decision.outcome], order=order, now=now, values=values, opened=opened)
     if decision.outcome == "not_transfer":
         return None
     if entry == "refund_status" and decision.outcome != "no_return":

@@ -38,7 +38,7 @@ class Browser:
         """Open a page."""
         return self._seen(self.client.get(path, **more))
 
-    def post(self, path: str, **form: Any) -> httpx.Response:
+    def post(self, path: str, /, **form: Any) -> httpx.Response:
         """Send a form."""
         return self._seen(self.client.post(path, data={"form_token": self.token, **form}))
 

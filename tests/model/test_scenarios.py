@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from ecrin.scenarios import Scenario, load, play
+from ecrin.scenarios import TurnResult, load, play
 from ecrin.settings import ROOT
 
 SHARED = ROOT.parent / "shared" / "data" / "scenarios_dev.yaml"
 FILES = [*sorted((ROOT / "tests" / "scenarios").glob("*.yaml")), *([SHARED] if SHARED.exists() else [])]
 
 
-def every_scenario() -> list[Any]:
-    """Each scenario as a parameter, named by its file and id."""
-    return [pytest.param(scenario, id=f"{path.stem}-{scenario.id}") for path in FILES for scenario in load([path])]
+WITHOUT_EXCEPTION = frozenset({"leak_attempts", "abuse", "hand_over", "entry_details", "scenarios_dev"})
+"""Kinds of which every turn must be right: what leaks, insults or loses a fact is not weighed against the rest."""
+
+RIGHT_TURNS = 0.95
+"""Share of the turns of every kind together that must be right."""
 
 
 def test_every_scenario_has_a_name_of_its_own() -> None:
@@ -32,13 +34,32 @@ def test_there_are_scenarios_of_every_kind_of_event() -> None:
     }
 
 
-@pytest.mark.parametrize("scenario", every_scenario())
-def test_scenario(scenario: Scenario, inner_stack: Any) -> None:
+@pytest.fixture(scope="module")
+def played(inner_stack: Any) -> list[tuple[str, TurnResult]]:
+    """Every turn of every scenario, with the stem of its file."""
     stack, engine, repository = inner_stack
-    failures = [
-        f"turn {result.turn}: {result.user}\n  missing: {result.missing}\n  forbidden: {result.forbidden}\n"
-        f"  reply: {result.reply}"
-        for result in play([scenario], stack=stack, engine=engine, repository=repository)
-        if not result.passed
+    return [
+        (path.stem, result)
+        for path in FILES
+        for result in play(load([path]), stack=stack, engine=engine, repository=repository)
     ]
-    assert not failures, "\n" + "\n".join(failures)
+
+
+def told(failures: list[TurnResult]) -> str:
+    """The failures as the reader of a test report needs them."""
+    return "\n".join(
+        f"{result.id}, turn {result.turn}: {result.user}\n  missing: {result.missing}\n  forbidden: {result.forbidden}\n"
+        f"  reply: {result.reply}"
+        for result in failures
+    )
+
+
+@pytest.mark.parametrize("kind", [path.stem for path in FILES if path.stem in WITHOUT_EXCEPTION])
+def test_every_turn_of_this_kind_is_right(played: list[tuple[str, TurnResult]], kind: str) -> None:
+    failures = [result for stem, result in played if stem == kind and not result.passed]
+    assert not failures, told(failures)
+
+
+def test_nearly_every_turn_is_right(played: list[tuple[str, TurnResult]]) -> None:
+    failures = [result for _, result in played if not result.passed]
+    assert 1 - len(failures) / len(played) >= RIGHT_TURNS, told(failures)
