@@ -14,6 +14,7 @@ from ecrin.nlu_worker import BOT_PYTHON, QUIET
 from ecrin.settings import ROOT, Settings
 
 _LEARNED_FROM = ("data", "bot", "kb/vocabulary_fr.yaml")
+_NOT_LEARNED = {"benchmark.py", "experiments.py", "server.py", "worker.py", "channel.py", "remote_actions.py"}
 _SUFFIXES = {".yml", ".yaml", ".py", ".lock"}
 
 
@@ -36,7 +37,11 @@ def _sources() -> Iterator[Path]:
         if place.is_file():
             yield place
         else:
-            yield from (path for path in place.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
+            yield from (
+                path
+                for path in place.rglob("*")
+                if path.suffix in _SUFFIXES and path.is_file() and path.name not in _NOT_LEARNED
+            )
 
 
 def model_path(settings: Settings) -> Path:

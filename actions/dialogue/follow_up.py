@@ -72,7 +72,7 @@ def follow_up(
         needed = _LIKELY if linked or short else _CLEAR
         if own_request > best.confidence:
             return None
-        if named is not None and understood.confidence >= _NAMED:
+        if named is not None and linked and understood.confidence >= _NAMED:
             if best.name not in named.passages or best.confidence < _CLEAR:
                 return None
             entry = named
