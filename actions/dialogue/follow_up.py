@@ -15,9 +15,10 @@ _LIKELY = 0.2
 _FAINT = 0.1
 _NAMED = 0.85
 _SURE_SUBJECT = 0.95
-_SURE_ASPECT = 0.6
+_SURE_ASPECT = 0.9
 _SUBJECT_OF_ITS_OWN = 0.55
 
+_MEANS = "refund_means"
 _SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
 
 
@@ -47,6 +48,9 @@ def follow_up(
         return None
     best = max(candidates, key=lambda guess: guess.confidence)
     words = fold(understood.text)
+    means = next((guess for guess in candidates if guess.name == _MEANS), None)
+    if means and cues.has("money_where", f"{words} ."):
+        return FollowUp(_MEANS, means.confidence, entry.id)
     linked = cues.opens_with("follow_up", words)
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)

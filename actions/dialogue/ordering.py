@@ -106,7 +106,7 @@ def _is_other_talk(turn: Turn, state: State, reply: Reply, words: str) -> bool:
         state.pending, state.awaiting = ["track_order"], "order"
         reply.say(scene.sentence("no_order_number", turn=state.turn), "conversation:no_order_number")
         return True
-    if understood.decision == "reject" and state.entry is None and len(words.split()) > _A_WORD_OR_TWO:
+    if understood.decision == "reject" and state.entry is None and len(words.split()) > 1:
         talk.declined(understood, scene, state, reply)
         return True
     return False
