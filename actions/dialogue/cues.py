@@ -44,5 +44,5 @@ def load_cues(path: Path = DEFAULT_PATH) -> Cues:
 def _compiled(phrases: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted((str(phrase) for phrase in phrases), key=len, reverse=True)
     return re.compile(
-        r"\b(?:" + "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in longest_first) + r")\b"
+        r"\b(?:" + "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in longest_first) + r")(?!\w)"
     )
