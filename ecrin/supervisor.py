@@ -208,6 +208,9 @@ class Stack:
             ],
             "gateway": [*python, "gateway"],
         }
+        if part == "bot":
+            # The matrices of one message are too small to share out; threads that wait for each other cost more.
+            shared["OPENBLAS_NUM_THREADS"] = "1"
         return _Child(part, argv[part], shared, settings.var / "logs" / f"{part}.log")
 
     def _wait(self, child: _Child) -> None:

