@@ -229,7 +229,7 @@ def test_serve_prints_its_address_and_ctrl_c_stops_every_process(model: Path, tm
             stderr=out,
         )
     try:
-        eventually(lambda: "console" in log.read_text(encoding="utf-8") or serving.poll() is not None, seconds=180)
+        eventually(lambda: "/console" in log.read_text(encoding="utf-8") or serving.poll() is not None, seconds=180)
         assert f"http://127.0.0.1:{port}/" in log.read_text(encoding="utf-8")
         assert "ecrin" in httpx.get(f"http://127.0.0.1:{port}/").text.lower()
         children = children_of(serving.pid)

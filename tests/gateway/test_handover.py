@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,9 @@ from tests.gateway.running import Running, WidgetUser, eventually
 
 
 def _do(call: Any) -> Any:
-    return asyncio.run(call)
+    # In a thread of its own: after browser tests, this one has a running loop.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(asyncio.run, call).result()
 
 
 def _waiting(running: Running) -> list[tuple[str, str]]:

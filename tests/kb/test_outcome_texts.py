@@ -171,7 +171,8 @@ def rendered() -> Mapping[tuple[str, str], frozenset[str]]:
                 key = use.prefix + decision.outcome
                 if use.rule != rule or key not in use.outcomes():
                     continue
-                facts = {**values, **known, **decision.facts}
+                # As the engine fills a passage: every fact a decision could carry exists, without a value.
+                facts = {**dict.fromkeys(chain.from_iterable(FACTS.values())), **values, **known, **decision.facts}
                 entry = faq.entries[entry_id]
                 found = texts.setdefault((entry_id, key), set())
                 found.add(render(entry.outcomes[key], facts, vocabulary))
