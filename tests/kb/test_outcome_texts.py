@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import product
+from itertools import chain, product
 
 import pytest
 
