@@ -1,16 +1,19 @@
-"""Starts bot, action server and gateway together, restarts one that dies, and leaves no process behind."""
+"""Starts bot, action server and gateway together, restarts one that dies or hangs, and leaves no process behind."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +32,19 @@ _STOP_SECONDS = 15.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _STEADY_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
+_PROBE_SECONDS = 5.0
+_MOST_LOG_BYTES = 20 * 1024 * 1024
+_KEEPS_DYING = 3
+"""Deaths in a row after which the developer is told what to look at."""
 _PR_SET_PDEATHSIG = 1
+
+_ADVICE: dict[Part, str] = {
+    "actions": "it needs the shop's database (ECRIN_SHOP_DATABASE_URL) and faultless texts ('ecrin kb check')",
+    "bot": "it needs a whole model ('make train', or ECRIN_MODEL for an earlier one), the tracker's database "
+    "(ECRIN_TRACKER_DATABASE_URL), and 2 GB of memory",
+    "gateway": "it needs its database (ECRIN_GATEWAY_DATABASE_URL), room on the disk, and its port",
+}
 
 
 class StartError(RuntimeError):
@@ -62,17 +77,25 @@ class _Child:
     argv: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    root: Path = ROOT
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = _FIRST_PAUSE
     retry_at: float = 0.0
+    deaths: int = 0
+    """In a row, without a steady time between them."""
+    has_answered: bool = False
+    misses: int = 0
+    """Questions in a row that nobody answered."""
+    probe: Future[None] | None = None
+    probe_at: float = 0.0
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.argv,
-                cwd=ROOT,
+                cwd=self.root,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -81,10 +104,24 @@ class _Child:
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         self.started = time.monotonic()
+        self.has_answered, self.misses = False, 0
 
-    def tail(self) -> str:
+    def tail(self, lines: int = 15) -> str:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-15:])
+        return "\n".join(text.splitlines()[-lines:])
+
+    def bound_log(self) -> None:
+        """Put a log that has grown large aside, over the one put aside before; the part goes on writing to its file."""
+        if not self.log.exists() or self.log.stat().st_size <= _MOST_LOG_BYTES:
+            return
+        aside = self.log.with_suffix(".old.log")
+        try:
+            shutil.copyfile(self.log, aside)
+        except OSError:
+            # A disk without room for two: the newest lines are worth most, and the next look tries again.
+            aside.unlink(missing_ok=True)
+        else:
+            os.truncate(self.log, 0)
 
 
 def _die_with_parent() -> None:
@@ -103,8 +140,15 @@ class Stack:
     model: Path
     parts: tuple[Part, ...] = PARTS
     progress: Callable[[str], None] = lambda line: None
+    root: Path = ROOT
+    """The checkout the parts run from."""
+    probe_seconds: float = _PROBE_SECONDS
+    """How long a part may take to say that it lives, and how often it is asked."""
+    most_misses: int = 9
+    """Questions in a row without an answer after which a part hangs: it is killed and started again."""
     token: str = field(default_factory=lambda: secrets.token_hex(32))
     _children: dict[Part, _Child] = field(default_factory=dict)
+    _http: httpx.Client = field(default_factory=httpx.Client)
 
     def __post_init__(self) -> None:
         self.actions_port = free_port()
@@ -139,11 +183,18 @@ class Stack:
             self._wait(self._children[part])
             self.progress(f"{part} ready")
 
-    def watch(self) -> None:
-        """Restart parts that die, with growing pauses, until interrupted."""
-        while True:
-            time.sleep(0.5)
-            self.revive()
+    def watch(self, until: threading.Event | None = None) -> None:
+        """Restart parts that die or hang, with growing pauses, and bound their logs, until told or interrupted."""
+        until = until or threading.Event()
+        probes = ThreadPoolExecutor(max_workers=len(self._children), thread_name_prefix="probe")
+        try:
+            while not until.wait(_LOOK_SECONDS):
+                self.revive()
+                for child in self._children.values():
+                    self._end_if_hung(child, probes)
+                    child.bound_log()
+        finally:
+            probes.shutdown(wait=False, cancel_futures=True)
 
     def revive(self) -> None:
         """Start again each part whose process has ended, once its pause is over."""
@@ -155,11 +206,22 @@ class Stack:
                 steady = now - child.started > _STEADY_SECONDS
                 child.pause = _FIRST_PAUSE if steady else min(child.pause * 2, _LONGEST_PAUSE)
                 child.retry_at = now + child.pause
+                child.deaths = 1 if steady else child.deaths + 1
                 self.progress(
                     f"{child.part} ended with code {child.process.returncode}: starting it again ({child.log})"
                 )
+                if child.deaths % _KEEPS_DYING == 0:
+                    self.progress(
+                        f"{child.part} keeps ending, {child.deaths} times in a row: {_ADVICE[child.part]}. "
+                        f"Its last line: {child.tail(1)}"
+                    )
             elif now >= child.retry_at:
-                child.start()
+                try:
+                    child.start()
+                except OSError as error:
+                    # No room, no memory, no more processes: what still runs goes on running.
+                    child.retry_at = now + _LONGEST_PAUSE
+                    self.progress(f"{child.part} cannot be started now ({error}): trying again")
 
     def stop(self) -> None:
         """Stop every part: ask, wait, then kill what is left of its process group."""
@@ -181,6 +243,28 @@ class Stack:
         process = self._children[part].process
         assert process is not None
         return process.pid
+
+    def _end_if_hung(self, child: _Child, probes: ThreadPoolExecutor) -> None:
+        """Ask a running part whether it lives, beside the watch; kill one that stays silent, for `revive` to start."""
+        if child.process is None or child.process.poll() is not None:
+            return
+        if child.probe is None or child.probe.done():
+            now = time.monotonic()
+            if now >= child.probe_at:
+                child.probe_at = now + self.probe_seconds
+                child.probe = probes.submit(self._probe, child)
+        allowed = self.most_misses if child.has_answered else int(_START_SECONDS / self.probe_seconds)
+        if child.misses >= allowed:
+            child.misses = 0
+            self.progress(f"{child.part} has not answered {allowed} times in a row: killing it ({child.log})")
+            _signal(child.process, signal.SIGKILL)
+
+    def _probe(self, child: _Child) -> None:
+        # Counted by questions and not by the clock: a supervisor that was itself held up must not kill healthy parts.
+        if self._lives(child.part):
+            child.has_answered, child.misses = True, 0
+        else:
+            child.misses += 1
 
     def _child(self, part: Part) -> _Child:
         settings = self.settings
@@ -211,7 +295,7 @@ class Stack:
         if part == "bot":
             # The matrices of one message are too small to share out; threads that wait for each other cost more.
             shared["OPENBLAS_NUM_THREADS"] = "1"
-        return _Child(part, argv[part], shared, settings.var / "logs" / f"{part}.log")
+        return _Child(part, argv[part], shared, settings.var / "logs" / f"{part}.log", self.root)
 
     def _wait(self, child: _Child) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -220,6 +304,7 @@ class Stack:
             if child.process.poll() is not None:
                 raise StartError(f"{child.part} ended with code {child.process.returncode} at start:\n{child.tail()}")
             if self._answers(child.part):
+                child.has_answered = True
                 return
             time.sleep(0.15)
         raise StartError(f"{child.part} did not answer within {_START_SECONDS:.0f} s:\n{child.tail()}")
@@ -234,6 +319,19 @@ class Stack:
             return httpx.get(url, headers={"X-Ecrin-Token": self.token}, timeout=5.0).status_code == 200
         except httpx.TransportError:
             return False
+
+    def _lives(self, part: Part) -> bool:
+        """Whether a part itself answers, whatever it says of the others: they are no reason to kill it."""
+        url = {
+            "actions": f"{self.actions_url}/health",
+            "bot": f"{self.bot_url}/webhooks/ecrin/ready",
+            "gateway": f"{self.gateway_url}/healthz",
+        }[part]
+        try:
+            self._http.get(url, headers={"X-Ecrin-Token": self.token}, timeout=self.probe_seconds)
+        except httpx.TransportError:
+            return False
+        return True
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -34,6 +36,9 @@ class Scripts(Stack):
 
     def _answers(self, part: Part) -> bool:
         return (self.settings.var / "up").exists()
+
+    def _lives(self, part: Part) -> bool:
+        return self._answers(part)
 
 
 @pytest.fixture
@@ -97,6 +102,60 @@ def test_a_part_that_dies_is_started_again(scripted: Callable[[str], Scripts], t
         assert eventually(again)
         assert is_running(stack.pid("actions"))
     assert any("actions ended with code -9" in line for line in told)
+
+
+def test_a_part_that_hangs_is_killed_and_started_again(scripted: Callable[[str], Scripts], tmp_path: Path) -> None:
+    told: list[str] = []
+    stack = scripted("touch $ECRIN_VAR/up; exec sleep 600")
+    stack.progress, stack.probe_seconds, stack.most_misses = told.append, 0.05, 3
+    with stack, watched(stack):
+        first = stack.pid("actions")
+        time.sleep(1)
+        assert stack.pid("actions") == first
+        (tmp_path / "up").unlink()
+        eventually(lambda: stack.pid("actions") != first)
+        eventually((tmp_path / "up").exists)
+        assert is_running(stack.pid("actions"))
+    assert any("has not answered 3 times in a row" in line for line in told)
+
+
+def test_a_part_that_keeps_dying_is_told_with_what_to_look_at(
+    scripted: Callable[[str], Scripts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.1)
+    told: list[str] = []
+    stack = scripted("touch $ECRIN_VAR/up; sleep 0.3; echo no such column >&2; exit 4")
+    stack.progress = told.append
+    with stack, watched(stack):
+        advice = eventually(lambda: [line for line in told if "3 times in a row" in line], seconds=20)
+    assert "ecrin kb check" in advice[0]
+    assert advice[0].endswith("no such column")
+
+
+def test_a_log_that_grows_is_put_aside_while_its_part_writes_on(
+    scripted: Callable[[str], Scripts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_MOST_LOG_BYTES", 2000)
+    stack = scripted('touch $ECRIN_VAR/up; while :; do echo "a line of the log"; sleep 0.005; done')
+    log, aside = tmp_path / "logs" / "actions.log", tmp_path / "logs" / "actions.old.log"
+    with stack, watched(stack):
+        eventually(aside.exists)
+        eventually(lambda: 0 < log.stat().st_size < 2000)
+        assert stack.pid("actions")
+    assert set(log.read_text(encoding="utf-8").splitlines()) == {"a line of the log"}
+
+
+@contextmanager
+def watched(stack: Stack) -> Iterator[None]:
+    """Its supervisor at work."""
+    until = threading.Event()
+    thread = threading.Thread(target=stack.watch, args=(until,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        until.set()
+        thread.join(timeout=30)
 
 
 def test_stopping_leaves_no_process_not_even_a_stubborn_ones_child(
