@@ -31,7 +31,8 @@ def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Servi
         raise MissingClock("put the instant, ISO 8601 with its offset, into the message's metadata as 'now'")
     understood = Understanding.from_parse(message)
     scene = Scene.at(services, now=datetime.fromisoformat(metadata["now"]), identity=Identity.from_metadata(metadata))
-    state = State.from_slot(tracker.get_slot("dialogue"))
+    memory = _memory_before(tracker.get_slot("dialogue"), message=metadata.get("message"))
+    state = State.from_slot(memory)
     if given := metadata.get("order"):
         adopt_order(state, scene, number=given["number"], email=given["email"])
     turn = Turn(
@@ -43,11 +44,28 @@ def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Servi
     reply = respond(turn, state)
     dispatcher.utter_message(json_message=payload(reply, understood, state, services))
     return [
-        SlotSet("dialogue", state.to_slot()),
+        SlotSet("dialogue", state.to_slot() | _answered(memory, message=metadata.get("message"))),
         SlotSet("awaiting", state.awaiting),
         # One message, one reply: without this, a policy that sees the slots changed may run an action again.
         FollowupAction("action_listen"),
     ]
+
+
+def _memory_before(memory: Any, *, message: object) -> Any:
+    """The memory as the gateway's `message` found it.
+
+    A message whose answer got lost on its way back is asked again: it must not count twice, nor be its own past.
+    """
+    answered = memory.get("answered") if isinstance(memory, Mapping) else None
+    return answered["before"] if answered and message is not None and answered["message"] == message else memory
+
+
+def _answered(before: Any, *, message: object) -> dict[str, Any]:
+    """What tells a message asked again, kept with the memory; nothing where the caller does not name its messages."""
+    if message is None:
+        return {}
+    kept = {key: value for key, value in before.items() if key != "answered"} if isinstance(before, Mapping) else None
+    return {"answered": {"message": message, "before": kept}}
 
 
 def payload(reply: Reply, understood: Understanding, state: State, services: Services) -> dict[str, Any]:

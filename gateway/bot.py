@@ -33,6 +33,8 @@ class BotClient:
             "channel": work.channel,
             "identity": {"email": work.email, "phone": work.phone},
             "lookups_blocked": work.lookups_blocked,
+            # By this the actions recognise a message that is asked again after a failure.
+            "message": work.inbox_id,
         }
         body = {"conversation": work.conversation_id, "text": work.text, "metadata": metadata}
         response = await self._call("POST", "/messages", body)

@@ -79,3 +79,31 @@ def test_the_policy_judges_by_the_instant_of_the_message(customer: Conversation)
     said = "Je voudrais retourner ma commande BJ-104233, claire.dupont@example.fr"
     assert customer.told(said, now=NOW) == ["return_order:outcomes.eligible"]
     assert customer.told(said, now="2025-10-04T00:00:00+02:00") == ["return_order:outcomes.too_late"]
+
+
+def test_a_message_asked_again_is_answered_the_same_and_counts_once(customer: Conversation) -> None:
+    first = customer.say("Bonjour", message=1)
+    assert customer.say("Bonjour", message=1) == first
+    assert customer.memory["turn"] == 1
+
+
+def test_a_lost_answer_does_not_make_a_message_the_second_one_in_a_row(customer: Conversation) -> None:
+    lost = {"text": "?!", "intent": {"name": None, "confidence": 0.0}, "decision": "reject"}
+    told = [sources(customer.send(lost, message=number)) for number in (7, 7, 7, 8, 8)]
+    assert told == [["conversation:not_understood_1"]] * 3 + [["conversation:not_understood_2"]] * 2
+    assert customer.memory["turn"] == 2
+
+
+def test_a_wrong_pair_asked_again_is_one_try(customer: Conversation) -> None:
+    said = "Je voudrais retourner ma commande BJ-104233, claire.dupont@example.fr"
+    pair = {**recorded()[said]}
+    entities = [{**e, "value": "BJ-999999"} if e["entity"] == "order_number" else e for e in pair["entities"]]
+    for number in (1, 1, 1, 2):
+        customer.send({**pair, "entities": entities}, message=number)
+    assert customer.memory["failed"] == 2
+
+
+def test_the_memory_before_a_message_is_kept_once_and_not_one_inside_the_other(customer: Conversation) -> None:
+    for number in range(5):
+        customer.say("Bonjour", message=number)
+    assert "answered" not in customer.memory["answered"]["before"]
