@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     whatsapp_phone_number_id: str = ""
     graph_url: str = "https://graph.facebook.com/v23.0"
 
+    metrics_token: SecretStr = SecretStr("")
+    """Shown by Prometheus to read /metrics; empty: closed in production, open on this machine in development."""
+
     retention_days: int = 90
     """Days after which a finished conversation is deleted."""
 
@@ -78,6 +81,8 @@ class Settings(BaseSettings):
             for name in ("bot_token", "session_secret", "shop_jwt_secret")
             if (value := getattr(self, name).get_secret_value()) == _DEVELOPMENT_SECRET or len(value) < 32
         ]
+        if 0 < len(self.metrics_token.get_secret_value()) < 32:
+            weak.append("metrics_token")
         if weak:
             names = ", ".join(f"ECRIN_{name.upper()}" for name in weak)
             command = "python3 -c 'import secrets; print(secrets.token_hex(32))'"

@@ -17,11 +17,15 @@ Result = TypeVar("Result")
 async def take_over(gateway: Gateway, *, conversation_id: str, agent: str) -> bool:
     """The person answers from now on, the bot is silent; False when the conversation is gone or another's."""
 
-    def change() -> bool:
+    def change() -> tuple[bool, tuple[str, ...]]:
+        now = gateway.now()
         with gateway.database.writing() as session:
-            return handovers.take_over(session, conversation_id=conversation_id, agent=agent, now=gateway.now())
+            is_ours = handovers.take_over(session, conversation_id=conversation_id, agent=agent, now=now)
+            return is_ours, handovers.asked_for(session)
 
-    return await _told(gateway, conversation_id, change)
+    is_ours, asked = await _told(gateway, conversation_id, change)
+    gateway.telemetry.metrics.handed_over(asked)
+    return is_ours
 
 
 async def say(gateway: Gateway, *, conversation_id: str, agent: str, text: str) -> int | None:

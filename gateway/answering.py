@@ -9,14 +9,16 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from ecrin.stages import stage
 from gateway.bot import BotFailed
 from gateway.context import Gateway
 from gateway.pump import Pump
 from gateway.replies import Reply
-from gateway.store import inbox
+from gateway.store import handovers, inbox
 from gateway.store.database import in_thread
 from gateway.store.inbox import Work
 from gateway.store.tables import HandoverState, Kind, Outcome
+from gateway.telemetry import waited
 
 _COMMIT_PAUSES = (0.1, 0.5, 2.0)
 """Waits before a commit is tried again: the bot has answered, and asking it twice is worse than waiting."""
@@ -40,6 +42,7 @@ class Answering:
             signal=self._gateway.live.inbox,
             at_once=tuning.workers,
             poll=tuning.idle_poll,
+            failed=self._gateway.telemetry.metrics.failed,
         )
 
     async def _claim(self, limit: int) -> Sequence[Work]:
@@ -59,6 +62,12 @@ class Answering:
 
     async def answer(self, work: Work) -> None:
         """Answer one message, or give it back for later; in the end it gets the honest text."""
+        with self._gateway.telemetry.following(work.key, conversation=work.conversation_id) as record:
+            if work.attempts == 0:
+                waited(record, "wait", since=work.received_at, until=self._gateway.now())
+            await self._answer(work)
+
+    async def _answer(self, work: Work) -> None:
         try:
             replies, outcome = await self._replies(work)
         except BotFailed as failure:
@@ -88,10 +97,12 @@ class Answering:
         gateway, tuning = self._gateway, self._gateway.tuning
         attempts = work.attempts + 1
         if attempts >= tuning.bot_attempts:
+            gateway.telemetry.metrics.bot_failed(str(failure), is_final=True)
             _log.error("bot_gave_no_answer", inbox=work.inbox_id, attempts=attempts, error=str(failure))
             await self._complete(work, (Reply(text=gateway.texts.technical_problem),), Outcome.FAILED)
             return
         pause = min(tuning.bot_backoff * 2 ** (attempts - 1), tuning.bot_backoff_most)
+        gateway.telemetry.metrics.bot_failed(str(failure), is_final=False)
         _log.warning("bot_failed", inbox=work.inbox_id, attempts=attempts, error=str(failure))
 
         def postpone() -> None:
@@ -105,9 +116,9 @@ class Answering:
     async def _complete(self, work: Work, replies: Sequence[Reply], outcome: Outcome | None) -> None:
         gateway = self._gateway
 
-        def complete() -> bool:
+        def complete() -> tuple[bool, tuple[str, ...]]:
             with gateway.database.writing() as session:
-                return inbox.complete(
+                is_done = inbox.complete(
                     session,
                     work=work,
                     owner=gateway.owner,
@@ -118,18 +129,23 @@ class Answering:
                     tuning=gateway.tuning,
                     keyed=gateway.keyed,
                 )
+                return is_done, handovers.asked_for(session)
 
         for pause in (*_COMMIT_PAUSES, None):
             try:
-                done = await in_thread(complete)
+                with stage("commit"):
+                    done, asked = await in_thread(complete)
             except SQLAlchemyError as error:
+                gateway.telemetry.metrics.failed("commit")
                 _log.error("commit_failed", inbox=work.inbox_id, error=type(error).__name__)
                 if pause is None:
                     raise
                 await asyncio.sleep(pause)
             else:
                 break
-        if not done:
+        if done:
+            gateway.telemetry.answered(work, replies, outcome, asked=asked, now=gateway.now())
+        else:
             _log.warning("answer_dropped", inbox=work.inbox_id)
         gateway.live.tell(work.conversation_id)
         gateway.live.outbox.set()

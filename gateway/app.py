@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from ecrin.settings import ROOT, Settings
-from gateway import health, problems
+from gateway import exposition, health, problems
 from gateway.answering import Answering
 from gateway.bot import BotClient
 from gateway.channels.configured import configured_channels
@@ -29,12 +29,14 @@ from gateway.edge.headers import SecurityHeaders
 from gateway.housekeeping import Housekeeping
 from gateway.keyed import Keyed
 from gateway.live import Live
+from gateway.metrics import Metrics
 from gateway.migrations import upgrade
 from gateway.rates import Rates
 from gateway.static import static_routes
 from gateway.store import inbox
 from gateway.store.database import in_thread, open_database
 from gateway.store.leases import new_owner, release_dead
+from gateway.telemetry import Telemetry
 from gateway.texts import load_texts
 from gateway.tuning import Tuning
 
@@ -51,6 +53,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
     channels = configured_channels(settings)
     live = Live(most_per_conversation=tuning.streams_per_conversation)
     rates = Rates()
+    metrics = Metrics()
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -65,12 +68,14 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                 texts=texts,
                 keyed=Keyed(settings.session_secret.get_secret_value()),
                 live=live,
+                telemetry=Telemetry(metrics=metrics),
                 rates=rates,
                 bot=BotClient(
                     client=to_bot,
                     url=settings.bot_url,
                     token=settings.bot_token.get_secret_value(),
                     zone=ZoneInfo(_ZONE),
+                    answered_by=metrics.answered_by,
                 ),
                 clock=clock,
                 owner=new_owner(),
@@ -78,6 +83,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                 renderers={channel.name: channel.render for channel in channels},
             )
             app.state.gateway = gateway
+            exposition.watch(gateway)
             async with _working(gateway):
                 yield
 
@@ -92,6 +98,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
     app.state.live = live
     problems.install(app, texts)
     app.include_router(health.router)
+    app.include_router(exposition.router)
     app.include_router(widget.router)
     for channel in channels:
         app.include_router(channel.router(settings))
@@ -112,7 +119,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
         max_age=600,
     )
     app.add_middleware(SecurityHeaders, is_https=settings.public_url.startswith("https://"))
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, responded=metrics.responded)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from pydantic import ValidationError
 
+from ecrin.stages import current, stage, traceparent
 from gateway.replies import BotAnswer, Reply
 from gateway.store.inbox import Work
 
@@ -18,13 +20,22 @@ class BotFailed(Exception):
 
 
 class BotClient:
-    """One client for all conversations; `zone` is the shop's own time."""
+    """One client for all conversations; `zone` is the shop's own time. `answered_by` is told the model and the texts."""
 
-    def __init__(self, *, client: httpx.AsyncClient, url: str, token: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        *,
+        client: httpx.AsyncClient,
+        url: str,
+        token: str,
+        zone: ZoneInfo,
+        answered_by: Callable[[str, object], None] = lambda model, texts: None,
+    ) -> None:
         self._client = client
         self._url = f"{url.rstrip('/')}/webhooks/ecrin"
         self._headers = {"X-Ecrin-Token": token}
         self._zone = zone
+        self._answered_by = answered_by
 
     async def answer(self, work: Work, *, now: datetime) -> tuple[Reply, ...]:
         """The bot's replies; BotFailed when there are none."""
@@ -37,11 +48,16 @@ class BotClient:
             "message": work.inbox_id,
         }
         body = {"conversation": work.conversation_id, "text": work.text, "metadata": metadata}
-        response = await self._call("POST", "/messages", body)
-        try:
-            return BotAnswer.model_validate_json(response.content).replies
-        except ValidationError as error:
-            raise BotFailed("unusable_answer") from error
+        with stage("bot"):
+            response = await self._call("POST", "/messages", body)
+            try:
+                answer = BotAnswer.model_validate_json(response.content)
+            except ValidationError as error:
+                raise BotFailed("unusable_answer") from error
+        if (record := current()) is not None:
+            record.adopt(answer.stages)
+        self._answered_by(answer.model, answer.replies[0].trace.get("faq_version"))
+        return answer.replies
 
     async def ready(self) -> dict[str, Any]:
         """What the bot says of itself after a real parse; BotFailed when it does not answer."""
@@ -56,7 +72,9 @@ class BotClient:
 
     async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         try:
-            response = await self._client.request(method, self._url + path, json=body, headers=self._headers)
+            response = await self._client.request(
+                method, self._url + path, json=body, headers=self._headers | traceparent()
+            )
         except httpx.HTTPError as error:
             raise BotFailed(type(error).__name__) from error
         if response.status_code != httpx.codes.OK:

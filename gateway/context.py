@@ -19,6 +19,7 @@ from gateway.rates import Rates
 from gateway.replies import Reply
 from gateway.store.database import Database
 from gateway.store.tables import Channel
+from gateway.telemetry import Telemetry
 from gateway.texts import Texts
 from gateway.tuning import Tuning
 
@@ -33,6 +34,7 @@ class Gateway:
     texts: Texts
     keyed: Keyed
     live: Live
+    telemetry: Telemetry
     rates: Rates
     bot: BotClient
     clock: Clock

@@ -10,12 +10,14 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.orm import Session
 
+from ecrin.stages import stage
 from gateway.channels.base import SendFailed, Verdict
 from gateway.context import Gateway
 from gateway.pump import Pump
 from gateway.store import outbox
 from gateway.store.database import in_thread
 from gateway.store.outbox import Delivery
+from gateway.telemetry import waited
 
 _log = structlog.get_logger(__name__)
 
@@ -36,6 +38,7 @@ class Delivering:
             signal=self._gateway.live.outbox,
             at_once=tuning.workers,
             poll=tuning.idle_poll,
+            failed=self._gateway.telemetry.metrics.failed,
         )
 
     async def _claim(self, limit: int) -> Sequence[Delivery]:
@@ -54,6 +57,13 @@ class Delivering:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send one request and note what came of it."""
+        key = delivery.key or self._gateway.keyed.hash("outbox", delivery.ref)
+        with self._gateway.telemetry.following(key, conversation=delivery.conversation_id) as record:
+            if delivery.attempts == 1:
+                waited(record, "outbox_wait", since=delivery.created_at, until=self._gateway.now())
+            await self._deliver(delivery)
+
+    async def _deliver(self, delivery: Delivery) -> None:
         sender = self._gateway.senders.get(delivery.channel)
         if sender is None:
             await self._give_up(delivery, "channel_not_configured")
@@ -62,7 +72,8 @@ class Delivering:
             await self._give_up(delivery, "window_closed")
             return
         try:
-            external_id = await sender.send(address=delivery.address, payload=delivery.payload, ref=delivery.ref)
+            with stage("delivery"):
+                external_id = await sender.send(address=delivery.address, payload=delivery.payload, ref=delivery.ref)
         except SendFailed as failure:
             await self._failed(delivery, failure)
             return
@@ -70,6 +81,7 @@ class Delivering:
         await self._note(
             lambda session: outbox.delivered(session, outbox_id=delivery.outbox_id, external_id=external_id, now=now)
         )
+        self._told(delivery, "delivered")
         self._gateway.live.outbox.set()
 
     def _is_window_closed(self, delivery: Delivery) -> bool:
@@ -89,6 +101,7 @@ class Delivering:
             attempts=delivery.attempts,
             error=failure.code,
         )
+        self._told(delivery, failure.verdict, failure.code)
         if failure.verdict == Verdict.UNKNOWN:
             pause = tuning.receipt_wait
             until = self._gateway.now() + timedelta(seconds=pause)
@@ -110,10 +123,14 @@ class Delivering:
         return float(most * random.uniform(0.8, 1.2))
 
     async def _give_up(self, delivery: Delivery, code: str) -> None:
+        self._told(delivery, Verdict.GIVE_UP, code)
         _log.error("delivery_given_up", outbox=delivery.outbox_id, channel=delivery.channel, error=code)
         now = self._gateway.now()
         await self._note(lambda session: outbox.given_up(session, outbox_id=delivery.outbox_id, error=code, now=now))
         self._gateway.live.outbox.set()
+
+    def _told(self, delivery: Delivery, outcome: str, code: str | None = None) -> None:
+        self._gateway.telemetry.metrics.delivered(delivery.channel, outcome, code)
 
     async def _note(self, change: Callable[[Session], None]) -> None:
         def write() -> None:

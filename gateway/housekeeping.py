@@ -33,6 +33,7 @@ class Housekeeping:
                 await in_thread(self.round)
             except Exception as error:
                 _log.error("housekeeping_failed", error=type(error).__name__)
+                self._gateway.telemetry.metrics.failed("housekeeping")
             try:
                 await asyncio.wait_for(signal.wait(), timeout=self._gateway.tuning.housekeeping)
             except TimeoutError:

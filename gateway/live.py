@@ -65,6 +65,11 @@ class Live:
             watcher.agent_is_typing = is_on
             watcher.changed.set()
 
+    @property
+    def count(self) -> int:
+        """How many streams are open."""
+        return sum(len(watchers) for watchers in list(self._watchers.values()))
+
     def stop(self) -> None:
         """End every stream: the process is about to stop."""
         self._is_stopping = True

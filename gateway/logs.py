@@ -28,7 +28,20 @@ _PATTERNS = (
     (re.compile(r"(?<![\w.])\+?\d(?:[ .-]?\d){5,}(?![\w])"), "[number]"),
 )
 _SAFE_KEYS = frozenset(
-    {"timestamp", "level", "logger", "request", "ms", "status", "attempts", "inbox", "outbox", "line"}
+    {
+        "timestamp",
+        "level",
+        "logger",
+        "request",
+        "ms",
+        "status",
+        "attempts",
+        "inbox",
+        "outbox",
+        "line",
+        "trace",
+        "conversation",
+    }
 )
 
 

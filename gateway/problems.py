@@ -89,6 +89,7 @@ def install(app: FastAPI, texts: Texts) -> None:
 
     async def database_failed(request: Request, error: Exception) -> JSONResponse:
         _log.error("database_failed", error=type(error).__name__, path=route_of(request))
+        request.app.state.gateway.telemetry.metrics.failed("http")
         return problem_response(texts, 503, "unavailable", headers={"Retry-After": str(_RETRY_S)})
 
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

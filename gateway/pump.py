@@ -25,6 +25,7 @@ class Pump(Generic[Piece]):
         signal: asyncio.Event,
         at_once: int,
         poll: float,
+        failed: Callable[[str], None] = lambda where: None,
     ) -> None:
         self._name = name
         self._claim = claim
@@ -32,6 +33,7 @@ class Pump(Generic[Piece]):
         self._signal = signal
         self._at_once = at_once
         self._poll = poll
+        self._failed = failed
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -65,6 +67,7 @@ class Pump(Generic[Piece]):
             return await self._claim(free)
         except Exception as error:
             _log.error("claim_failed", pump=self._name, error=type(error).__name__)
+            self._failed(f"claim_{self._name}")
             await asyncio.sleep(self._poll)
             return ()
 
@@ -73,6 +76,7 @@ class Pump(Generic[Piece]):
             await self._handle(piece)
         except Exception as error:
             _log.error("piece_failed", pump=self._name, error=type(error).__name__)
+            self._failed(f"piece_{self._name}")
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

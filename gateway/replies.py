@@ -54,3 +54,7 @@ class BotAnswer(_Part):
     """The body of the bot's answer to one message; an empty one is a failure that Rasa kept to itself."""
 
     replies: tuple[Reply, ...] = Field(min_length=1)
+    model: str = ""
+    """The archive of the model that understood the message."""
+    stages: list[Any] = Field(default_factory=list)
+    """What bot and actions did, as `ecrin.stages` tells it."""

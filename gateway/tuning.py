@@ -59,6 +59,11 @@ class Tuning:
     """How often a stream looks for what other machines have written; changes of this process are seen at once."""
     streams_per_conversation: int = 4
 
+    ready_timeout: float = 5.0
+    """How long each part may take to show that it works."""
+    outbox_stuck: float = 120.0
+    """For how long a request to a channel may be due without being taken before the gateway is not ready."""
+
     housekeeping: float = 60.0
     """Between two rounds of erasure and retention."""
 

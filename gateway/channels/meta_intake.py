@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from ecrin.stages import stage
 from gateway.cleaning import clean
 from gateway.context import Gateway
 from gateway.store import conversations, outbox
@@ -45,7 +46,7 @@ async def keep(gateway: Gateway, channel: Channel, events: Sequence[Event], rece
     for event in sorted(events, key=lambda event: event.at):
         await in_thread(partial(_keep_event, gateway, channel, event))
     if receipts:
-        await in_thread(lambda: _keep_receipts(gateway, receipts))
+        await in_thread(lambda: _keep_receipts(gateway, channel, receipts))
         gateway.live.outbox.set()
     if events:
         gateway.live.inbox.set()
@@ -53,8 +54,14 @@ async def keep(gateway: Gateway, channel: Channel, events: Sequence[Event], rece
 
 def _keep_event(gateway: Gateway, channel: Channel, event: Event) -> None:
     key = gateway.keyed.hash(f"message:{channel}", event.external_id)
+    with gateway.telemetry.following(key), stage("receive"):
+        _keep_message(gateway, channel, event, key)
+
+
+def _keep_message(gateway: Gateway, channel: Channel, event: Event, key: str) -> None:
     with gateway.database.reading() as session:
         if already_accepted(session, key=key):
+            gateway.telemetry.received(channel, event.kind, is_repeat=True)
             return
     owner = Owner(
         channel=channel,
@@ -72,11 +79,12 @@ def _keep_event(gateway: Gateway, channel: Channel, event: Event) -> None:
     with gateway.database.writing() as session:
         now = gateway.now()
         conversation = conversations.of_sender(session, owner=owner, now=now, idle=idle)
-        accept(session, conversation=conversation, incoming=incoming, now=now)
+        accepted = accept(session, conversation=conversation, incoming=incoming, now=now)
+    gateway.telemetry.received(channel, kind, is_repeat=accepted.is_repeat)
     gateway.live.tell(conversation.id)
 
 
-def _keep_receipts(gateway: Gateway, receipts: Sequence[Receipt]) -> None:
+def _keep_receipts(gateway: Gateway, channel: Channel, receipts: Sequence[Receipt]) -> None:
     now = gateway.now()
     with gateway.database.writing() as session:
         for receipt in receipts:
@@ -87,3 +95,4 @@ def _keep_receipts(gateway: Gateway, receipts: Sequence[Receipt]) -> None:
                 outbox.receipt(session, ref=receipt.ref, external_id=receipt.external_id, now=now)
             else:
                 outbox.refused(session, ref=receipt.ref, error=receipt.error, now=now)
+                gateway.telemetry.metrics.delivered(channel, "refused", receipt.error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 
 import structlog
 from starlette.requests import Request
@@ -15,10 +16,14 @@ _log = structlog.get_logger(__name__)
 
 
 class AccessLog:
-    """Outermost, so that refusals are logged as well; every line of a request carries the same `request`."""
+    """Outermost, so that refusals are logged as well; every line of a request carries the same `request`.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `responded` is told the route's template and the status.
+    """
+
+    def __init__(self, app: ASGIApp, *, responded: Callable[[str, int], None]) -> None:
         self._app = app
+        self._responded = responded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,10 +42,12 @@ class AccessLog:
             try:
                 await self._app(scope, receive, noting)
             finally:
+                route = route_of(Request(scope))
+                self._responded(route, status)
                 _log.info(
                     "request",
                     method=scope["method"],
-                    route=route_of(Request(scope)),
+                    route=route,
                     status=status,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                 )

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from gateway.store.conversations import append, locked
 from gateway.store.tables import Author, Conversation, Handover, HandoverState, Message, Outcome
 
+_ASKED = "handovers_asked"
+
 
 def request(session: Session, *, conversation: Conversation, reason: str, now: datetime) -> bool:
     """Ask for a person; False when one is asked for or there already. `locked` holds the conversation."""
@@ -25,7 +27,13 @@ def request(session: Session, *, conversation: Conversation, reason: str, now: d
             requested_at=now,
         )
     )
+    session.info.setdefault(_ASKED, []).append(reason)
     return True
+
+
+def asked_for(session: Session) -> tuple[str, ...]:
+    """The reasons a person was asked for in this session; they count once its transaction has been committed."""
+    return tuple(session.info.get(_ASKED, ()))
 
 
 def open_handover(session: Session, *, conversation_id: str) -> Handover | None:

@@ -39,10 +39,12 @@ class Work:
     """A claimed message and all that is needed to answer it."""
 
     inbox_id: int
+    key: str
     conversation_id: str
     channel: Channel
     kind: Kind
     text: str
+    received_at: datetime
     attempts: int
     is_first_flood: bool
     handover: HandoverState
@@ -110,10 +112,12 @@ def _prepare(session: Session, *, inbox_id: int, now: datetime, tuning: Tuning, 
     is_identified = conversation.identity_until is not None and conversation.identity_until > now
     return Work(
         inbox_id=inbox_id,
+        key=message.key,
         conversation_id=conversation.id,
         channel=Channel(conversation.channel),
         kind=Kind(message.kind),
         text=message.text,
+        received_at=message.received_at,
         attempts=message.attempts,
         is_first_flood=message.kind == Kind.FLOOD and not _follows_flood(session, message=message),
         handover=HandoverState(conversation.handover),

@@ -18,7 +18,7 @@ from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from gateway.store.leases import is_free
-from gateway.store.tables import Channel, Conversation, Message, OutboxMessage, OutboxState
+from gateway.store.tables import Channel, Conversation, InboxMessage, Message, OutboxMessage, OutboxState
 
 _REF_BYTES = 16
 _REF = re.compile(r"[0-9a-f]{32}")
@@ -32,9 +32,13 @@ class Delivery:
 
     outbox_id: int
     ref: str
+    key: str | None
+    """The inbox key of the message this answers; None for what a person wrote."""
+    conversation_id: str
     channel: Channel
     address: str
     payload: dict[str, Any]
+    created_at: datetime
     attempts: int
     last_customer_at: datetime | None
 
@@ -101,14 +105,23 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int, lease: flo
             Delivery(
                 outbox_id=outbox_id,
                 ref=row.ref,
+                key=_inbox_key(session, message_id=row.message_id),
+                conversation_id=row.conversation_id,
                 channel=Channel(row.channel),
                 address=conversation.address or "",
                 payload=row.payload,
+                created_at=row.created_at,
                 attempts=row.attempts,
                 last_customer_at=conversation.last_customer_at,
             )
         )
     return tuple(claimed)
+
+
+def _inbox_key(session: Session, *, message_id: int) -> str | None:
+    return session.scalars(
+        select(InboxMessage.key).join(Message, Message.inbox_id == InboxMessage.id).where(Message.id == message_id)
+    ).one_or_none()
 
 
 def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]:

@@ -26,6 +26,8 @@ class FakeBot:
     status: int = 200
     fail_next: int = 0
     gate: threading.Event = field(default_factory=threading.Event)
+    more: dict[str, Any] = field(default_factory=dict)
+    """What goes with the replies: `model`, `stages`."""
     ready: dict[str, Any] = field(default_factory=lambda: {"intent": "track_order", "model": "m", "actions": True})
 
     def __post_init__(self) -> None:
@@ -58,7 +60,7 @@ class FakeBot:
         if self.status != 200:
             return Given(status=self.status, body={"error": "Boom"})
         text = seen.json["text"]
-        return Given(body={"replies": self.answers.get(text, [reply(f"réponse à {text}")])})
+        return Given(body={"replies": self.answers.get(text, [reply(f"réponse à {text}")]), **self.more})
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from ecrin.stages import stage
 from gateway.channels.widget.send import Opened
 from gateway.cleaning import clean
 from gateway.context import Gateway
@@ -12,7 +13,7 @@ from gateway.problems import Problem, too_many
 from gateway.store import conversations, handovers
 from gateway.store.conversations import Owner
 from gateway.store.database import in_thread
-from gateway.store.intake import Incoming, accept
+from gateway.store.intake import Accepted, Incoming, accept
 from gateway.store.tables import Author, Channel, HandoverState, Kind, Message
 
 
@@ -46,35 +47,39 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
         raise too_many(wait)
     key = gateway.keyed.hash(f"message:{Channel.WIDGET}:{conversation_id}", str(message_id))
 
-    def keep() -> int | None:
+    def keep() -> Accepted | None:
         with gateway.database.writing() as session:
             conversation = conversations.locked(session, conversation_id)
             if conversation is None:
                 return None
             incoming = Incoming(key=key, kind=Kind.TEXT, text=cleaned)
-            return accept(session, conversation=conversation, incoming=incoming, now=gateway.now()).sequence
+            return accept(session, conversation=conversation, incoming=incoming, now=gateway.now())
 
-    sequence = await in_thread(keep)
+    with gateway.telemetry.following(key, conversation=conversation_id), stage("receive"):
+        accepted = await in_thread(keep)
+        if accepted is not None:
+            gateway.telemetry.received(Channel.WIDGET, Kind.TEXT, is_repeat=accepted.is_repeat)
     gateway.live.tell(conversation_id)
     gateway.live.inbox.set()
-    return sequence
+    return accepted.sequence if accepted else None
 
 
 async def ask_for_a_person(gateway: Gateway, *, conversation_id: str) -> HandoverState | None:
     """Ask for a person and say so in the conversation; None when it is gone."""
 
-    def ask() -> HandoverState | None:
+    def ask() -> tuple[HandoverState | None, tuple[str, ...]]:
         now = gateway.now()
         with gateway.database.writing() as session:
             conversation = conversations.locked(session, conversation_id)
             if conversation is None:
-                return None
+                return None, ()
             if handovers.request(session, conversation=conversation, reason="asked_in_widget", now=now):
                 said = Message(author=Author.ASSISTANT, text=gateway.texts.answer("handover"), buttons=[], links=[])
                 conversations.append(session, conversation=conversation, message=said, now=now)
-            return HandoverState(conversation.handover)
+            return HandoverState(conversation.handover), handovers.asked_for(session)
 
-    state = await in_thread(ask)
+    state, asked = await in_thread(ask)
+    gateway.telemetry.metrics.handed_over(asked)
     gateway.live.tell(conversation_id)
     return state
 
