@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,29 +13,54 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dialogue.services import Services
 from actions.dialogue_action import DialogueAction
-from kb.faq import DEFAULT_PATH, FaqError, load_faq
+from kb.faq import DEFAULT_PATH, Faq, FaqError, load_faq
+from kb.problems import Problem
 
 _log = logging.getLogger(__name__)
 
 
-class FreshServices:
-    """Hands out the services with the FAQ as its file is now; a file that cannot be read leaves the last good one."""
+Check = Callable[[Faq], Sequence[Problem]]
+"""What is wrong with texts that can be read, and would leave customers without an answer."""
 
-    def __init__(self, services: Services, *, path: Path = DEFAULT_PATH) -> None:
+
+class FreshServices:
+    """Hands out the services with the FAQ as its file is now; a file that cannot be used leaves the last good one.
+
+    FaqError when there is no good one yet.
+    """
+
+    def __init__(self, services: Services, *, path: Path = DEFAULT_PATH, check: Check = lambda faq: ()) -> None:
         self._services = services
         self._path = path
-        self._changed = path.stat().st_mtime_ns
+        self._check = check
+        self._refuse_faults(services.faq)
+        self._changed: int | None = path.stat().st_mtime_ns
 
     def __call__(self) -> Services:
         """The services for one message."""
-        changed = self._path.stat().st_mtime_ns
+        changed = self._changed_at()
         if changed != self._changed:
             self._changed = changed
             try:
-                self._services = replace(self._services, faq=load_faq(self._path))
-            except FaqError as error:
+                faq = load_faq(self._path)
+                self._refuse_faults(faq)
+            except (FaqError, OSError) as error:
                 _log.error("the FAQ's texts stay at version %s: %s", self._services.faq.version, error)
+            else:
+                self._services = replace(self._services, faq=faq)
+                _log.warning("the FAQ's texts are now at version %s", self._services.faq.version)
         return self._services
+
+    def _refuse_faults(self, faq: Faq) -> None:
+        if problems := self._check(faq):
+            raise FaqError(tuple(problems))
+
+    def _changed_at(self) -> int | None:
+        # An editor may take the file away for a moment while it saves.
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return None
 
 
 class FreshAction(DialogueAction):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
+from datetime import UTC, datetime
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
@@ -14,6 +16,10 @@ from actions.dialogue.services import Services
 from actions.dialogue_action import NAMES
 from actions.fresh import FreshAction, FreshServices
 from ecrin.settings import Settings
+from kb.check import silencing
+from kb.faq import Faq, FaqError
+from kb.problems import Problem
+from policies.clock import paris_day
 from shop.database import make_engine
 from shop.identifiers import OrderNumbers
 from shop.repository import SqlShopRepository
@@ -28,7 +34,12 @@ def build_app(settings: Settings) -> Sanic:
     """Wire shop, texts and rules to the actions. Every fault in a text file is an error here, not in a conversation."""
     numbers = order_numbers(settings.order_prefix)
     shop = SqlShopRepository(engine=make_engine(url=settings.shop_database), numbers=numbers)
-    services = FreshServices(Services.load(shop=shop, numbers=numbers))
+    loaded = Services.load(shop=shop, numbers=numbers)
+
+    def check(faq: Faq) -> list[Problem]:
+        return silencing(faq, loaded.history, day=paris_day(datetime.now(UTC)), vocabulary=loaded.vocabulary)
+
+    services = FreshServices(loaded, check=check)
     executor = ActionExecutor()
     for name in NAMES:
         executor.register_action(FreshAction(name, services))
@@ -48,7 +59,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    app = build_app(Settings())
+    try:
+        app = build_app(Settings())
+    except FaqError as error:
+        sys.exit(f"the texts cannot be used; mend them ('ecrin kb check' shows the same) and start again:\n{error}")
     app.run(host="127.0.0.1", port=options.port, single_process=True, access_log=False, motd=False)
 
 

@@ -15,13 +15,10 @@ from gateway.context import Gateway
 from gateway.pump import Pump
 from gateway.replies import Reply
 from gateway.store import handovers, inbox
-from gateway.store.database import in_thread
+from gateway.store.database import cause_of, in_thread, persist
 from gateway.store.inbox import Work
 from gateway.store.tables import HandoverState, Kind, Outcome
 from gateway.telemetry import waited
-
-_COMMIT_PAUSES = (0.1, 0.5, 2.0)
-"""Waits before a commit is tried again: the bot has answered, and asking it twice is worse than waiting."""
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +36,7 @@ class Answering:
             name="inbox",
             claim=self._claim,
             handle=self.answer,
+            key=lambda work: work.inbox_id,
             signal=self._gateway.live.inbox,
             at_once=tuning.workers,
             poll=tuning.idle_poll,
@@ -51,7 +49,7 @@ class Answering:
         def claim() -> Sequence[Work]:
             now = gateway.now()
             with gateway.database.reading() as session:
-                if not inbox.has_work(session, now=now):
+                if not inbox.has_work(session, now=now, tuning=gateway.tuning):
                     return ()
             with gateway.database.writing() as session:
                 return inbox.claim(
@@ -75,8 +73,9 @@ class Answering:
             return
         try:
             await self._complete(work, replies, outcome)
-        except SQLAlchemyError:
-            # What cannot be stored would fail for ever; a database that is down keeps its lease and comes back.
+        except SQLAlchemyError as error:
+            # What cannot be stored would fail for ever.
+            _log.error("commit_failed", inbox=work.inbox_id, cause=cause_of(error))
             await self._failed(work, BotFailed("not_kept"))
 
     async def _replies(self, work: Work) -> tuple[Sequence[Reply], Outcome | None]:
@@ -96,7 +95,7 @@ class Answering:
     async def _failed(self, work: Work, failure: BotFailed) -> None:
         gateway, tuning = self._gateway, self._gateway.tuning
         attempts = work.attempts + 1
-        if attempts >= tuning.bot_attempts:
+        if attempts >= tuning.bot_attempts or self._has_waited(work):
             gateway.telemetry.metrics.bot_failed(str(failure), is_final=True)
             _log.error("bot_gave_no_answer", inbox=work.inbox_id, attempts=attempts, error=str(failure))
             await self._complete(work, (Reply(text=gateway.texts.technical_problem),), Outcome.FAILED)
@@ -110,8 +109,17 @@ class Answering:
                 until = gateway.now() + timedelta(seconds=pause)
                 inbox.postpone(session, work=work, owner=gateway.owner, until=until)
 
-        await in_thread(postpone)
+        await persist(
+            postpone,
+            what="postponed",
+            failed=lambda: gateway.telemetry.metrics.failed("commit"),
+            inbox=work.inbox_id,
+        )
         asyncio.get_running_loop().call_later(pause, gateway.live.inbox.set)
+
+    def _has_waited(self, work: Work) -> bool:
+        """Whether a message has been waiting for too long, mostly behind others, to be tried once more in silence."""
+        return self._gateway.now() - work.received_at > timedelta(seconds=self._gateway.tuning.bot_patience)
 
     async def _complete(self, work: Work, replies: Sequence[Reply], outcome: Outcome | None) -> None:
         gateway = self._gateway
@@ -131,18 +139,14 @@ class Answering:
                 )
                 return is_done, handovers.asked_for(session)
 
-        for pause in (*_COMMIT_PAUSES, None):
-            try:
-                with stage("commit"):
-                    done, asked = await in_thread(complete)
-            except SQLAlchemyError as error:
-                gateway.telemetry.metrics.failed("commit")
-                _log.error("commit_failed", inbox=work.inbox_id, error=type(error).__name__)
-                if pause is None:
-                    raise
-                await asyncio.sleep(pause)
-            else:
-                break
+        with stage("commit"):
+            # The bot has answered: waiting for the database is better than asking it twice.
+            done, asked = await persist(
+                complete,
+                what="answer",
+                failed=lambda: gateway.telemetry.metrics.failed("commit"),
+                inbox=work.inbox_id,
+            )
         if done:
             gateway.telemetry.answered(work, replies, outcome, asked=asked, now=gateway.now())
         else:

@@ -19,7 +19,7 @@ from gateway.answering import Answering
 from gateway.bot import BotClient
 from gateway.channels.configured import configured_channels
 from gateway.channels.widget import routes as widget
-from gateway.clock import Clock, utc_now
+from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.console.mount import console_routes, first_start
 from gateway.context import Gateway
 from gateway.delivering import Delivering
@@ -77,7 +77,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                     zone=ZoneInfo(_ZONE),
                     answered_by=metrics.answered_by,
                 ),
-                clock=clock,
+                clock=WatchedClock(clock, jump=tuning.clock_jump, trust=tuning.clock_trust),
                 owner=new_owner(),
                 senders={channel.name: channel.sender(settings, to_meta) for channel in channels},
                 renderers={channel.name: channel.render for channel in channels},

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from ecrin.settings import Settings
 from gateway.bot import BotClient
 from gateway.channels.base import Sender
-from gateway.clock import Clock
+from gateway.clock import WatchedClock
 from gateway.keyed import Keyed
 from gateway.live import Live
 from gateway.rates import Rates
@@ -37,7 +37,7 @@ class Gateway:
     telemetry: Telemetry
     rates: Rates
     bot: BotClient
-    clock: Clock
+    clock: WatchedClock
     owner: str
     senders: Mapping[Channel, Sender]
     renderers: Mapping[Channel, Callable[[Reply, Texts], Sequence[dict[str, Any]]]]

@@ -95,7 +95,8 @@ async def _database(gateway: Gateway) -> tuple[Part, Part]:
     def look() -> bool:
         gateway.database.ping()
         with gateway.database.reading() as session:
-            return outbox_is_stuck(session, now=gateway.now(), after=gateway.tuning.outbox_stuck)
+            tuning = gateway.tuning
+            return outbox_is_stuck(session, now=gateway.now(), after=tuning.outbox_stuck, lease=tuning.send_lease)
 
     try:
         is_stuck = await in_thread(look)

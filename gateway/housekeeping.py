@@ -9,7 +9,7 @@ import structlog
 
 from gateway.context import Gateway
 from gateway.store import conversations, lookups
-from gateway.store.database import in_thread
+from gateway.store.database import cause_of, in_thread
 from gateway.tracker import forget
 
 _SETTLED = timedelta(minutes=2)
@@ -32,7 +32,7 @@ class Housekeeping:
             try:
                 await in_thread(self.round)
             except Exception as error:
-                _log.error("housekeeping_failed", error=type(error).__name__)
+                _log.error("housekeeping_failed", error=cause_of(error))
                 self._gateway.telemetry.metrics.failed("housekeeping")
             try:
                 await asyncio.wait_for(signal.wait(), timeout=self._gateway.tuning.housekeeping)
@@ -40,9 +40,12 @@ class Housekeeping:
                 continue
 
     def round(self) -> None:
-        """Everything that is due now."""
+        """Everything that is due now; what goes by age waits while the clock is not trusted."""
         now = self._gateway.now()
-        self._erase(now)
+        is_trusted = self._gateway.clock.is_trusted
+        self._erase(now, is_trusted=is_trusted)
+        if not is_trusted:
+            return
         retention = timedelta(days=self._gateway.settings.retention_days)
         with self._gateway.database.writing() as session:
             purged = conversations.purge(session, before=now - retention, now=now)
@@ -50,11 +53,11 @@ class Housekeeping:
         if purged:
             _log.info("conversations_purged", count=purged)
 
-    def _erase(self, now: datetime) -> None:
+    def _erase(self, now: datetime, *, is_trusted: bool) -> None:
         with self._gateway.database.reading() as session:
             pending = conversations.erasures(session)
         for erasure in pending:
-            is_final = now - erasure.asked_at >= _SETTLED
+            is_final = is_trusted and now - erasure.asked_at >= _SETTLED
             if erasure.done_at is not None and not is_final:
                 continue
             forget(self._gateway.settings.tracker_database, conversation_id=erasure.conversation_id)

@@ -12,10 +12,12 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from gateway.store.database import cause_of
 from gateway.texts import Texts
 
 _KEYS: Mapping[int, str] = {
@@ -88,7 +90,7 @@ def install(app: FastAPI, texts: Texts) -> None:
         return problem_response(texts, 422, "invalid")
 
     async def database_failed(request: Request, error: Exception) -> JSONResponse:
-        _log.error("database_failed", error=type(error).__name__, path=route_of(request))
+        _log.error("database_failed", cause=cause_of(error), path=route_of(request))
         request.app.state.gateway.telemetry.metrics.failed("http")
         return problem_response(texts, 503, "unavailable", headers={"Retry-After": str(_RETRY_S)})
 
@@ -98,6 +100,7 @@ def install(app: FastAPI, texts: Texts) -> None:
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(DBAPIError, database_failed)
+    app.add_exception_handler(NoConnection, database_failed)
     app.add_exception_handler(Exception, unexpected)
 
 

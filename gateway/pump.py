@@ -1,4 +1,8 @@
-"""Claims work and does up to so many pieces at once; wakes on a signal, and by itself every so often."""
+"""Claims work and does up to so many pieces at once; wakes on a signal, and by itself every so often.
+
+A piece that is claimed while it is still under way here (its lease ran out while the database was away, or the clock was
+put forward) is not done a second time.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 import structlog
+
+from gateway.store.database import cause_of
 
 Piece = TypeVar("Piece")
 
@@ -22,6 +28,7 @@ class Pump(Generic[Piece]):
         name: str,
         claim: Callable[[int], Awaitable[Sequence[Piece]]],
         handle: Callable[[Piece], Awaitable[None]],
+        key: Callable[[Piece], int],
         signal: asyncio.Event,
         at_once: int,
         poll: float,
@@ -30,6 +37,8 @@ class Pump(Generic[Piece]):
         self._name = name
         self._claim = claim
         self._handle = handle
+        self._key = key
+        self._under_way: set[int] = set()
         self._signal = signal
         self._at_once = at_once
         self._poll = poll
@@ -42,6 +51,9 @@ class Pump(Generic[Piece]):
             self._signal.clear()
             claimed = await self._claimed()
             for piece in claimed:
+                if self._key(piece) in self._under_way:
+                    continue
+                self._under_way.add(self._key(piece))
                 task = asyncio.create_task(self._guarded(piece))
                 self._tasks.add(task)
                 task.add_done_callback(self._done)
@@ -66,7 +78,7 @@ class Pump(Generic[Piece]):
         try:
             return await self._claim(free)
         except Exception as error:
-            _log.error("claim_failed", pump=self._name, error=type(error).__name__)
+            _log.error("claim_failed", pump=self._name, error=cause_of(error))
             self._failed(f"claim_{self._name}")
             await asyncio.sleep(self._poll)
             return ()
@@ -75,8 +87,10 @@ class Pump(Generic[Piece]):
         try:
             await self._handle(piece)
         except Exception as error:
-            _log.error("piece_failed", pump=self._name, error=type(error).__name__)
+            _log.error("piece_failed", pump=self._name, error=cause_of(error))
             self._failed(f"piece_{self._name}")
+        finally:
+            self._under_way.discard(self._key(piece))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

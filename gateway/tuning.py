@@ -38,6 +38,8 @@ class Tuning:
     bot_backoff: float = 0.5
     """Before the second attempt; doubled each time, up to `bot_backoff_most`."""
     bot_backoff_most: float = 8.0
+    bot_patience: float = 90.0
+    """A message that has waited longer gets the honest text at its next failure, however few its attempts."""
     workers: int = 8
     """Conversations answered at the same time."""
     lease: float = 45.0
@@ -66,6 +68,10 @@ class Tuning:
 
     housekeeping: float = 60.0
     """Between two rounds of erasure and retention."""
+    clock_jump: float = 60.0
+    """By how much the clock may leave its course before it counts as put forward or back."""
+    clock_trust: float = 3600.0
+    """How long after that nothing is erased for its age and no delivery given up for it."""
 
     token_days: int = 30
     idle_hours: int = 24
@@ -79,6 +85,11 @@ class Tuning:
     lookups_free: int = 2
     """Failed look-ups of a sender before each next message waits, twice as long each time."""
     lookup_wait_most: float = 20.0
+
+    @property
+    def send_lease(self) -> float:
+        """How long a delivery belongs to whoever sends it: until its receipt should have come."""
+        return self.send_timeout + self.receipt_wait
 
 
 PREFIX = "ECRIN_GATEWAY_"

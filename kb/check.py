@@ -34,6 +34,8 @@ BUTTON_LIMIT = 20
 """Characters of a button title on WhatsApp and Messenger."""
 BUTTON_GROUPS = ("buttons.", "entry_buttons.")
 
+_SILENCING = frozenset({"missing_entry", "unknown_placeholder", "cannot_render"})
+
 STEP_NUMBER = re.compile(r"(?m)^\s*\d+\. ")
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)?")
 TUTOIEMENT = re.compile(r"(?i)\b(?:tu|toi|ton|ta|tes|tien|tienne)\b|\bt[’'](?=[aeéèêiou])")
@@ -89,6 +91,15 @@ def check(
     for text in (*_faq_texts(faq, values), *_conversation_texts(conversation, values)):
         problems += _text_problems(text, values, vocabulary)
     return sorted(problems)
+
+
+def silencing(faq: Faq, history: ValueHistory, *, day: date, vocabulary: Vocabulary) -> list[Problem]:
+    """The faults of the FAQ for which a customer would get no answer at all; the others are only to be mended."""
+    values = history.at(day).flat()
+    found = [*_ids(faq)]
+    for text in _faq_texts(faq, values):
+        found += _text_problems(text, values, vocabulary)
+    return sorted(problem for problem in found if problem.code in _SILENCING)
 
 
 def load_aspects(path: Path | None = None) -> frozenset[str]:

@@ -25,8 +25,6 @@ _RE_ENGAGEMENT = 131047
 
 _TEMPORARY_STATUS = frozenset({401, 408, 429})
 
-_MOST_WAIT = 3600.0
-
 
 class _Error(BaseModel):
     model_config = ConfigDict(extra="ignore")
@@ -87,4 +85,4 @@ def failure_of(response: httpx.Response) -> SendFailed:
 
 def _retry_after(response: httpx.Response) -> float | None:
     text = response.headers.get("retry-after", "")
-    return min(float(text), _MOST_WAIT) if text.isascii() and text.isdigit() else None
+    return float(text) if text.isascii() and text.isdigit() else None

@@ -44,9 +44,10 @@ def backlog(session: Session, *, now: datetime) -> Backlog:
     )
 
 
-def outbox_is_stuck(session: Session, *, now: datetime, after: float) -> bool:
+def outbox_is_stuck(session: Session, *, now: datetime, after: float, lease: float) -> bool:
     """Whether a request could have been sent for `after` seconds and no gateway has taken it."""
-    return outbox.has_work(session, now=now - timedelta(seconds=after))
+    # Seen from then, a lease taken now ends so much later.
+    return outbox.has_work(session, now=now - timedelta(seconds=after), lease=lease + after)
 
 
 def _waiting(

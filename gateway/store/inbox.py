@@ -14,7 +14,7 @@ from gateway.keyed import Keyed
 from gateway.replies import Reply
 from gateway.store import handovers
 from gateway.store.conversations import append, locked
-from gateway.store.leases import is_free
+from gateway.store.leases import is_due, is_free
 from gateway.store.lookups import brake, count_failure
 from gateway.store.outbox import enqueue
 from gateway.store.tables import (
@@ -53,19 +53,23 @@ class Work:
     lookups_blocked: bool
 
 
-def has_work(session: Session, *, now: datetime) -> bool:
+def has_work(session: Session, *, now: datetime, tuning: Tuning) -> bool:
     """Whether anything could be claimed."""
-    return bool(_candidates(session, now=now, limit=1))
+    return bool(_candidates(session, now=now, limit=1, tuning=tuning))
 
 
 def claim(session: Session, *, owner: str, now: datetime, limit: int, tuning: Tuning, keyed: Keyed) -> tuple[Work, ...]:
     """Take the first unanswered message of up to `limit` conversations, for `tuning.lease` seconds."""
     until = now + timedelta(seconds=tuning.lease)
     claimed = []
-    for inbox_id in _candidates(session, now=now, limit=limit):
+    for inbox_id in _candidates(session, now=now, limit=limit, tuning=tuning):
         taken = session.execute(
             update(InboxMessage)
-            .where(InboxMessage.id == inbox_id, InboxMessage.state == InboxState.QUEUED, is_free(InboxMessage, now))
+            .where(
+                InboxMessage.id == inbox_id,
+                InboxMessage.state == InboxState.QUEUED,
+                is_free(InboxMessage, now=now, longest=tuning.lease),
+            )
             .values(lease_owner=owner, lease_until=until)
             .returning(InboxMessage.id)
         ).one_or_none()
@@ -76,7 +80,7 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int, tuning: Tu
     return tuple(claimed)
 
 
-def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
+def _candidates(session: Session, *, now: datetime, limit: int, tuning: Tuning) -> Sequence[int]:
     earlier = aliased(InboxMessage)
     is_behind = exists(
         select(earlier.id).where(
@@ -89,8 +93,8 @@ def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]
         select(InboxMessage.id)
         .where(
             InboxMessage.state == InboxState.QUEUED,
-            InboxMessage.not_before <= now,
-            is_free(InboxMessage, now),
+            is_due(InboxMessage, now=now, longest=max(tuning.bot_backoff_most, tuning.lookup_wait_most)),
+            is_free(InboxMessage, now=now, longest=tuning.lease),
             ~is_behind,
         )
         .order_by(InboxMessage.id)
@@ -106,7 +110,7 @@ def _prepare(session: Session, *, inbox_id: int, now: datetime, tuning: Tuning, 
     slow = brake(session, conversation=conversation, numbers=numbers, now=now, tuning=tuning)
     # Only what could name an order or its owner has to wait: an office shares an address, and asks other things too.
     could_look_up = bool(numbers) or "@" in message.text
-    if could_look_up and message.received_at + slow.wait > now:
+    if could_look_up and message.received_at <= now < message.received_at + slow.wait:
         _give_back(message, not_before=message.received_at + slow.wait)
         return None
     is_identified = conversation.identity_until is not None and conversation.identity_until > now

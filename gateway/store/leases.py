@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.store.tables import InboxMessage, InboxState, OutboxMessage, OutboxState
+
+_SLACK = 2.0
+"""Machines' clocks differ a little: only what lies far beyond the longest wait was written by a clock since put back."""
 
 
 def new_owner() -> str:
@@ -18,9 +21,18 @@ def new_owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
 
 
-def is_free(table: type[InboxMessage] | type[OutboxMessage], now: datetime) -> ColumnElement[bool]:
-    """Whether nobody holds a row."""
-    return or_(table.lease_until.is_(None), table.lease_until <= now)
+def is_free(table: type[InboxMessage] | type[OutboxMessage], *, now: datetime, longest: float) -> ColumnElement[bool]:
+    """Whether nobody holds a row, when leases last at most `longest` seconds.
+
+    A lease that ends much later than any could was taken while the clock stood ahead; it would hold the row for hours.
+    """
+    ahead = now + timedelta(seconds=_SLACK * longest)
+    return or_(table.lease_until.is_(None), table.lease_until <= now, table.lease_until > ahead)
+
+
+def is_due(table: type[InboxMessage] | type[OutboxMessage], *, now: datetime, longest: float) -> ColumnElement[bool]:
+    """Whether a row's wait is over, when no wait is longer than `longest` seconds; as for leases."""
+    return or_(table.not_before <= now, table.not_before > now + timedelta(seconds=_SLACK * longest))
 
 
 def release_dead(session: Session, *, owner: str) -> int:

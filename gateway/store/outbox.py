@@ -17,12 +17,14 @@ from typing import Any
 from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from gateway.store.leases import is_free
+from gateway.store.leases import is_due, is_free
 from gateway.store.tables import Channel, Conversation, InboxMessage, Message, OutboxMessage, OutboxState
 
 _REF_BYTES = 16
 _REF = re.compile(r"[0-9a-f]{32}")
 _EXTERNAL_ID_MOST = 256
+LONGEST_PAUSE_S = 900.0
+"""No request waits longer between two attempts, whatever Meta asks for or the tuning says."""
 _UNSETTLED = (OutboxState.QUEUED, OutboxState.SENDING)
 
 
@@ -73,21 +75,21 @@ def enqueue(
         session.flush()
 
 
-def has_work(session: Session, *, now: datetime) -> bool:
+def has_work(session: Session, *, now: datetime, lease: float) -> bool:
     """Whether anything could be claimed."""
-    return bool(_candidates(session, now=now, limit=1))
+    return bool(_candidates(session, now=now, limit=1, lease=lease))
 
 
 def claim(session: Session, *, owner: str, now: datetime, limit: int, lease: float) -> tuple[Delivery, ...]:
     """Take the next request of up to `limit` conversations and mark them as being sent."""
     claimed = []
-    for outbox_id in _candidates(session, now=now, limit=limit):
+    for outbox_id in _candidates(session, now=now, limit=limit, lease=lease):
         taken = session.execute(
             update(OutboxMessage)
             .where(
                 OutboxMessage.id == outbox_id,
                 OutboxMessage.state.in_(_UNSETTLED),
-                is_free(OutboxMessage, now),
+                is_free(OutboxMessage, now=now, longest=lease),
             )
             .values(
                 state=OutboxState.SENDING,
@@ -124,7 +126,7 @@ def _inbox_key(session: Session, *, message_id: int) -> str | None:
     ).one_or_none()
 
 
-def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
+def _candidates(session: Session, *, now: datetime, limit: int, lease: float) -> Sequence[int]:
     earlier = aliased(OutboxMessage)
     is_behind = exists(
         select(earlier.id).where(
@@ -133,13 +135,13 @@ def _candidates(session: Session, *, now: datetime, limit: int) -> Sequence[int]
             earlier.id < OutboxMessage.id,
         )
     )
-    is_due = or_(
-        and_(OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.not_before <= now),
+    can_leave = or_(
+        and_(OutboxMessage.state == OutboxState.QUEUED, is_due(OutboxMessage, now=now, longest=LONGEST_PAUSE_S)),
         OutboxMessage.state == OutboxState.SENDING,
     )
     return session.scalars(
         select(OutboxMessage.id)
-        .where(is_due, is_free(OutboxMessage, now), ~is_behind)
+        .where(can_leave, is_free(OutboxMessage, now=now, longest=lease), ~is_behind)
         .order_by(OutboxMessage.id)
         .limit(limit)
     ).all()
@@ -164,7 +166,7 @@ def _settle(session: Session, *, outbox_id: int, state: OutboxState, now: dateti
 
 
 def retry(session: Session, *, outbox_id: int, error: str, until: datetime) -> None:
-    """The request was refused for now."""
+    """The request was refused for now; it is tried again at `until`, which `LONGEST_PAUSE_S` bounds."""
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == outbox_id, OutboxMessage.state == OutboxState.SENDING)

@@ -32,3 +32,7 @@ def test_the_file_of_this_moment_is_used_and_a_broken_one_is_not(tmp_path: Path)
     path.write_text("entries: [", encoding="utf-8")
     os.utime(path, ns=(2, 2))
     assert fresh().faq is second
+    path.unlink()
+    assert fresh().faq is second
+    copyfile(DEFAULT_PATH, path)
+    assert fresh().faq.version == first.version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def test_nothing_is_sent_after_twenty_four_hours(
         return now
 
     settings = installation(var=tmp_path, bot_url=bot.url, graph_url=graph.url, **META)
-    with running_gateway(settings, tuning=tuning, clock=clock) as running:
+    with running_gateway(settings, tuning=replace(tuning, clock_trust=0), clock=clock) as running:
         bot.gate.clear()
         post_webhook(running.client, "whatsapp", whatsapp_webhook("bonjour"))
         eventually(lambda: bot.messages)

@@ -39,7 +39,7 @@ def _pending(running: Running) -> int:
 def test_the_tracker_forgets_now_and_once_more_when_all_is_settled(var: Path, bot: FakeBot) -> None:
     now = datetime.now(UTC)
     settings = installation(var=var, bot_url=bot.url)
-    with running_gateway(settings, tuning=Tuning(housekeeping=0.1), clock=lambda: now) as running:
+    with running_gateway(settings, tuning=Tuning(housekeeping=0.1, clock_trust=0), clock=lambda: now) as running:
         user = running.widget()
         _remember(settings.tracker_database, user.conversation)
         _remember(settings.tracker_database, "another")
@@ -55,7 +55,7 @@ def test_the_tracker_forgets_now_and_once_more_when_all_is_settled(var: Path, bo
 def test_retention_is_kept(var: Path, bot: FakeBot) -> None:
     now = datetime.now(UTC)
     settings = installation(var=var, bot_url=bot.url, retention_days=30)
-    with running_gateway(settings, tuning=Tuning(housekeeping=0.1), clock=lambda: now) as running:
+    with running_gateway(settings, tuning=Tuning(housekeeping=0.1, clock_trust=0), clock=lambda: now) as running:
         user = running.widget()
         now += timedelta(days=31)
         eventually(lambda: user.client.get("/api/widget/messages", headers=user.headers).status_code == 401)
