@@ -2,8 +2,8 @@
 
 `POST /webhooks/ecrin/messages` takes `{"conversation", "text", "metadata"}` and answers `{"replies": [...]}`;
 `POST /webhooks/ecrin/parse` takes `{"text"}` and answers what was understood; `GET /webhooks/ecrin/ready` proves that
-the model parses and tells whether the actions answer. A failure is a 500 with its kind, so that the gateway can retry:
-nothing is swallowed.
+the model parses and the stores answer, and tells whether the actions do. A failure is a 500 with its kind, so that the
+gateway can retry: nothing is swallowed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, Us
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from bot import stores
 
 MAX_TEXT = 1000
 """Characters of a message that are read; graph runs are synchronous, a longer text would block every customer."""
@@ -100,6 +102,8 @@ class EcrinInput(InputChannel):
         @routes.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
+            if not await stores.are_reachable(agent):
+                return response.json({"error": "StoresUnreachable"}, status=503)
             parsed = await _parse(request, "où est ma commande ?")
             actions = await _actions_are_ready(agent.action_endpoint.url)
             return response.json({"intent": parsed["intent"]["name"], "model": agent.model_id, "actions": actions})

@@ -1,6 +1,7 @@
 """Starts the bot: Rasa's agent behind `bot.channel`, on loopback, with nothing of Rasa's own HTTP API open.
 
-`python -m bot.server --model FILE --port N --actions URL --tracker-store URL` with the shared token in `ECRIN_BOT_TOKEN`.
+`python -m bot.server --model FILE --port N --actions URL`. The shared token is in `ECRIN_BOT_TOKEN`. The databases hold
+passwords, so their URLs come from `ECRIN_TRACKER_DATABASE_URL` and `ECRIN_REDIS_URL` too, which `ps` does not show.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 from rasa.core.agent import Agent
-from rasa.core.lock_store import InMemoryLockStore, LockStore
 from rasa.core.run import configure_app
-from rasa.core.tracker_store import TrackerStore
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import remote_actions
+from bot import remote_actions, stores
 from bot.channel import EcrinInput
 
 if TYPE_CHECKING:
@@ -32,24 +31,11 @@ _MAX_BODY_BYTES = 64 * 1024
 
 async def load_agent(*, model: Path, actions_url: str, tracker_store: str, lock_store: str) -> Agent:
     """Load the trained model; raises instead of answering without one, as Rasa's own loader would."""
-    tracker = EndpointConfig(type="SQL", **_sql_options(tracker_store))
-    agent = Agent(
-        tracker_store=TrackerStore.create(tracker),
-        lock_store=LockStore.create(EndpointConfig(type="redis", url=lock_store))
-        if lock_store
-        else InMemoryLockStore(),
-        action_endpoint=EndpointConfig(url=actions_url),
-    )
+    agent = Agent(lock_store=stores.locks(lock_store), action_endpoint=EndpointConfig(url=actions_url))
+    # Handed to the constructor, Rasa would wrap it in a store that goes on in memory when the database fails.
+    agent.tracker_store = stores.Conversations(tracker_store)
     agent.load_model(str(model))
     return agent
-
-
-def _sql_options(url: str) -> dict[str, str]:
-    """Turn a database URL into the options of Rasa's SQLTrackerStore."""
-    dialect, _, rest = url.partition("://")
-    if dialect == "sqlite":
-        return {"dialect": "sqlite", "db": rest.removeprefix("/")}
-    return {"dialect": url, "db": rest.rpartition("/")[2]}
 
 
 async def _attach_agent(options: argparse.Namespace, app: Sanic, loop: AbstractEventLoop) -> None:
@@ -65,11 +51,14 @@ def main() -> None:
     """Parse the command line and serve until stopped."""
     parser = argparse.ArgumentParser(prog="bot.server")
     parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1", help="of a private network only: a token is all that guards it")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--actions", required=True)
-    parser.add_argument("--tracker-store", required=True)
-    parser.add_argument("--lock-store", default="")
+    parser.add_argument("--tracker-store", default=os.environ.get("ECRIN_TRACKER_DATABASE_URL", ""))
+    parser.add_argument("--lock-store", default=os.environ.get("ECRIN_REDIS_URL", ""))
     options = parser.parse_args()
+    if not options.tracker_store:
+        parser.error("set ECRIN_TRACKER_DATABASE_URL, or give --tracker-store")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     # Rasa logs customers' words at debug level through structlog; only warnings may pass.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -77,7 +66,7 @@ def main() -> None:
     app = configure_app([EcrinInput(os.environ["ECRIN_BOT_TOKEN"])], enable_api=False)
     app.config.REQUEST_MAX_SIZE = _MAX_BODY_BYTES
     app.register_listener(partial(_attach_agent, options), "before_server_start")
-    app.run(host="127.0.0.1", port=options.port, access_log=False, motd=False)
+    app.run(host=options.host, port=options.port, access_log=False, motd=False)
 
 
 if __name__ == "__main__":

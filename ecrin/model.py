@@ -14,7 +14,10 @@ from ecrin.nlu_worker import BOT_PYTHON, QUIET
 from ecrin.settings import ROOT, Settings
 
 _LEARNED_FROM = ("data", "bot", "kb/vocabulary_fr.yaml")
-_NOT_LEARNED = {"benchmark.py", "experiments.py", "server.py", "worker.py", "channel.py", "remote_actions.py"}
+_NOT_LEARNED = {
+    *("benchmark.py", "experiments.py", "worker.py"),
+    *("server.py", "channel.py", "remote_actions.py", "stores.py"),
+}
 _SUFFIXES = {".yml", ".yaml", ".py", ".lock"}
 
 

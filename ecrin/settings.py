@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,6 +13,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 
 _DEVELOPMENT_SECRET = "development-only-secret-0123456789abcdef"  # noqa: S105
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 class Settings(BaseSettings):
@@ -35,8 +41,15 @@ class Settings(BaseSettings):
     redis_url: str = ""
     """Empty: locks, rates and live updates stay inside the one process."""
 
+    bots: int = Field(default=1, ge=1)
+    """Bot processes that `ecrin serve` starts on this machine."""
+    bot_host: str = "127.0.0.1"
+    bot_port: int = 0
+    """Where the bots listen, one port after another; 0: free ones."""
     bot_url: str = ""
-    """Empty: the supervisor picks a free loopback port."""
+    """Empty: the supervisor knows."""
+    bot_urls: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    """Bots on other machines; comma-separated in the environment. Replaces `bot_url`."""
     bot_token: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
     session_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
     """Signs the widget's conversation tokens and the console's sessions."""
@@ -67,9 +80,10 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
-        origins = values.get("allowed_origins")
-        if isinstance(origins, str):
-            values["allowed_origins"] = [origin.strip() for origin in origins.split(",") if origin.strip()]
+        for name in ("allowed_origins", "bot_urls"):
+            given = values.get(name)
+            if isinstance(given, str):
+                values[name] = [part.strip() for part in given.split(",") if part.strip()]
         return values
 
     @model_validator(mode="after")
@@ -88,6 +102,25 @@ class Settings(BaseSettings):
             command = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
             raise ValueError(f"set {names} to random values of at least 32 characters ({command})")
         return self
+
+    @model_validator(mode="after")
+    def _refuse_bots_without_order(self) -> Self:
+        if max(self.bots, len(self.bot_urls)) > 1 and not self.redis_url:
+            raise ValueError(
+                "several bots keep the order of a conversation by locks in Redis: set ECRIN_REDIS_URL "
+                "(redis://host:6379/0), or run one bot"
+            )
+        if self.tracker_database.startswith("sqlite") and any(not _is_here(url) for url in self.bot_urls):
+            raise ValueError(
+                "bots on other machines share one tracker store: set ECRIN_TRACKER_DATABASE_URL to a PostgreSQL "
+                "(postgresql+psycopg://user:password@host/database) for the gateways and the bots"
+            )
+        return self
+
+    @property
+    def bot_addresses(self) -> tuple[str, ...]:
+        """Where the gateway finds the bots."""
+        return tuple(self.bot_urls) or (self.bot_url,)
 
     @cached_property
     def shop_database(self) -> str:

@@ -39,7 +39,7 @@ _KEEPS_DYING = 3
 """Deaths in a row after which the developer is told what to look at."""
 _PR_SET_PDEATHSIG = 1
 
-_ADVICE: dict[Part, str] = {
+_ADVICE: dict[str, str] = {
     "actions": "it needs the shop's database (ECRIN_SHOP_DATABASE_URL) and faultless texts ('ecrin kb check')",
     "bot": "it needs a whole model ('make train', or ECRIN_MODEL for an earlier one), the tracker's database "
     "(ECRIN_TRACKER_DATABASE_URL), and 2 GB of memory",
@@ -73,7 +73,7 @@ def check_port(host: str, port: int) -> None:
 
 @dataclass
 class _Child:
-    part: Part
+    part: str
     argv: Sequence[str]
     environment: Mapping[str, str]
     log: Path
@@ -133,7 +133,8 @@ def _die_with_parent() -> None:
 class Stack:
     """The running parts. A context manager: entering starts them and waits until each answers, leaving stops them.
 
-    `model` is the archive the bot loads. Ports that the settings leave open are free ones on loopback.
+    `model` is the archive the bots load. Ports that the settings leave open are free ones. The bots of one machine are
+    the children `bot`, `bot2`, … and share an action server.
     """
 
     settings: Settings
@@ -147,14 +148,21 @@ class Stack:
     most_misses: int = 9
     """Questions in a row without an answer after which a part hangs: it is killed and started again."""
     token: str = field(default_factory=lambda: secrets.token_hex(32))
-    _children: dict[Part, _Child] = field(default_factory=dict)
+    """Shared by gateway and bots; the settings' own where one of them runs on another machine."""
+    _children: dict[str, _Child] = field(default_factory=dict)
     _http: httpx.Client = field(default_factory=httpx.Client)
 
     def __post_init__(self) -> None:
+        settings = self.settings
         self.actions_port = free_port()
-        self.bot_port = free_port()
         self.actions_url = f"http://127.0.0.1:{self.actions_port}"
-        self.bot_url = f"http://127.0.0.1:{self.bot_port}"
+        self.bots = ("bot", *(f"bot{number}" for number in range(2, settings.bots + 1)))
+        ports = [settings.bot_port + n if settings.bot_port else free_port() for n in range(settings.bots)]
+        self.bot_ports = dict(zip(self.bots, ports, strict=True))
+        self.bot_port = self.bot_ports["bot"]
+        here = "127.0.0.1" if settings.bot_host == "0.0.0.0" else settings.bot_host  # noqa: S104
+        self.bot_urls = {name: f"http://{here}:{port}" for name, port in self.bot_ports.items()}
+        self.bot_url = self.bot_urls["bot"]
         self.gateway_url = f"http://{self.settings.host}:{self.settings.port}"
 
     def __enter__(self) -> Self:
@@ -177,11 +185,12 @@ class Stack:
         if "gateway" in self.parts:
             check_port(self.settings.host, self.settings.port)
         for part in self.parts:
-            self._children[part] = self._child(part)
-            self._children[part].start()
-        for part in self.parts:
-            self._wait(self._children[part])
-            self.progress(f"{part} ready")
+            for name in self.bots if part == "bot" else (part,):
+                self._children[name] = self._child(name)
+                self._children[name].start()
+        for name, child in self._children.items():
+            self._wait(child)
+            self.progress(f"{name} ready")
 
     def watch(self, until: threading.Event | None = None) -> None:
         """Restart parts that die or hang, with growing pauses, and bound their logs, until told or interrupted."""
@@ -211,8 +220,9 @@ class Stack:
                     f"{child.part} ended with code {child.process.returncode}: starting it again ({child.log})"
                 )
                 if child.deaths % _KEEPS_DYING == 0:
+                    advice = _ADVICE["bot" if child.part in self.bots else child.part]
                     self.progress(
-                        f"{child.part} keeps ending, {child.deaths} times in a row: {_ADVICE[child.part]}. "
+                        f"{child.part} keeps ending, {child.deaths} times in a row: {advice}. "
                         f"Its last line: {child.tail(1)}"
                     )
             elif now >= child.retry_at:
@@ -238,8 +248,8 @@ class Stack:
             _signal(process, signal.SIGKILL)
         self._children.clear()
 
-    def pid(self, part: Part) -> int:
-        """The process id of a part, for tests that break it."""
+    def pid(self, part: str) -> int:
+        """The process id of a part (`bot2` for the second bot), for tests that break it."""
         process = self._children[part].process
         assert process is not None
         return process.pid
@@ -266,7 +276,7 @@ class Stack:
         else:
             child.misses += 1
 
-    def _child(self, part: Part) -> _Child:
+    def _child(self, part: str) -> _Child:
         settings = self.settings
         shared = {
             **os.environ,
@@ -276,26 +286,26 @@ class Stack:
             "ECRIN_SHOP_DATABASE_URL": settings.shop_database,
             "ECRIN_GATEWAY_DATABASE_URL": settings.gateway_database,
             "ECRIN_TRACKER_DATABASE_URL": settings.tracker_database,
-            "ECRIN_BOT_URL": self.bot_url,
+            "ECRIN_REDIS_URL": settings.redis_url,
+            "ECRIN_BOTS": str(settings.bots),
+            "ECRIN_BOT_URLS": ",".join(settings.bot_urls or self.bot_urls.values()),
             "ECRIN_ACTIONS_URL": self.actions_url,
             "ECRIN_BOT_TOKEN": self.token,
             "ECRIN_HOST": settings.host,
             "ECRIN_PORT": str(settings.port),
         }
         python = [sys.executable, "-m"]
-        argv: dict[Part, list[str]] = {
-            "actions": [*python, "actions.server", "--port", str(self.actions_port)],
-            "bot": [
-                *(str(BOT_PYTHON), "-m", "bot.server", "--model", str(self.model), "--port", str(self.bot_port)),
-                *("--actions", f"{self.actions_url}/webhook", "--tracker-store", settings.tracker_database),
-                *(("--lock-store", settings.redis_url) if settings.redis_url else ()),
-            ],
-            "gateway": [*python, "gateway"],
-        }
-        if part == "bot":
+        if part == "actions":
+            argv = [*python, "actions.server", "--port", str(self.actions_port)]
+        elif part == "gateway":
+            argv = [*python, "gateway"]
+        else:
+            argv = [str(BOT_PYTHON), "-m", "bot.server", "--model", str(self.model)]
+            argv += ["--host", settings.bot_host, "--port", str(self.bot_ports[part])]
+            argv += ["--actions", f"{self.actions_url}/webhook"]
             # The matrices of one message are too small to share out; threads that wait for each other cost more.
             shared["OPENBLAS_NUM_THREADS"] = "1"
-        return _Child(part, argv[part], shared, settings.var / "logs" / f"{part}.log", self.root)
+        return _Child(part, argv, shared, settings.var / "logs" / f"{part}.log", self.root)
 
     def _wait(self, child: _Child) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -309,24 +319,22 @@ class Stack:
             time.sleep(0.15)
         raise StartError(f"{child.part} did not answer within {_START_SECONDS:.0f} s:\n{child.tail()}")
 
-    def _answers(self, part: Part) -> bool:
-        url = {
-            "actions": f"{self.actions_url}/ready",
-            "bot": f"{self.bot_url}/webhooks/ecrin/ready",
-            "gateway": f"{self.gateway_url}/readyz",
-        }[part]
+    def _answers(self, part: str) -> bool:
+        if part in self.bots:
+            url = f"{self.bot_urls[part]}/webhooks/ecrin/ready"
+        else:
+            url = f"{self.actions_url}/ready" if part == "actions" else f"{self.gateway_url}/readyz"
         try:
             return httpx.get(url, headers={"X-Ecrin-Token": self.token}, timeout=5.0).status_code == 200
         except httpx.TransportError:
             return False
 
-    def _lives(self, part: Part) -> bool:
+    def _lives(self, part: str) -> bool:
         """Whether a part itself answers, whatever it says of the others: they are no reason to kill it."""
-        url = {
-            "actions": f"{self.actions_url}/health",
-            "bot": f"{self.bot_url}/webhooks/ecrin/ready",
-            "gateway": f"{self.gateway_url}/healthz",
-        }[part]
+        if part in self.bots:
+            url = f"{self.bot_urls[part]}/webhooks/ecrin/ready"
+        else:
+            url = f"{self.actions_url}/health" if part == "actions" else f"{self.gateway_url}/healthz"
         try:
             self._http.get(url, headers={"X-Ecrin-Token": self.token}, timeout=self.probe_seconds)
         except httpx.TransportError:

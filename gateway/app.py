@@ -31,7 +31,9 @@ from gateway.keyed import Keyed
 from gateway.live import Live
 from gateway.metrics import Metrics
 from gateway.migrations import upgrade
+from gateway.news import News
 from gateway.rates import Rates
+from gateway.shared import open_shared
 from gateway.static import static_routes
 from gateway.store import inbox
 from gateway.store.database import in_thread, open_database
@@ -52,11 +54,12 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
     texts = load_texts(now=clock())
     channels = configured_channels(settings)
     live = Live(most_per_conversation=tuning.streams_per_conversation)
-    rates = Rates()
+    keyed = Keyed(settings.session_secret.get_secret_value())
     metrics = Metrics()
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
+        shared = open_shared(settings.redis_url)
         async with (
             httpx.AsyncClient(timeout=tuning.bot_timeout) as to_bot,
             httpx.AsyncClient(timeout=tuning.send_timeout) as to_meta,
@@ -66,13 +69,14 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                 tuning=tuning,
                 database=open_database(settings.gateway_database),
                 texts=texts,
-                keyed=Keyed(settings.session_secret.get_secret_value()),
+                keyed=keyed,
                 live=live,
                 telemetry=Telemetry(metrics=metrics),
-                rates=rates,
+                shared=shared,
+                rates=Rates(shared=shared, keyed=keyed),
                 bot=BotClient(
                     client=to_bot,
-                    url=settings.bot_url,
+                    urls=settings.bot_addresses,
                     token=settings.bot_token.get_secret_value(),
                     zone=ZoneInfo(_ZONE),
                     answered_by=metrics.answered_by,
@@ -130,6 +134,9 @@ async def _working(gateway: Gateway) -> AsyncIterator[None]:
     pumps = (Answering(gateway).pump(), Delivering(gateway).pump())
     tasks = [asyncio.create_task(pump.run()) for pump in pumps]
     tasks.append(asyncio.create_task(Housekeeping(gateway).run()))
+    if gateway.shared is not None:
+        news = News(shared=gateway.shared, live=gateway.live, name=gateway.owner)
+        tasks.append(asyncio.create_task(news.run()))
     try:
         yield
     finally:
@@ -139,6 +146,8 @@ async def _working(gateway: Gateway) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(pump.drain(_DRAIN_S) for pump in pumps))
         await in_thread(lambda: _stop(gateway))
+        if gateway.shared is not None:
+            await gateway.shared.close()
 
 
 def _prepare(gateway: Gateway) -> None:

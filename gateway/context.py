@@ -17,6 +17,7 @@ from gateway.keyed import Keyed
 from gateway.live import Live
 from gateway.rates import Rates
 from gateway.replies import Reply
+from gateway.shared import Shared
 from gateway.store.database import Database
 from gateway.store.tables import Channel
 from gateway.telemetry import Telemetry
@@ -35,6 +36,8 @@ class Gateway:
     keyed: Keyed
     live: Live
     telemetry: Telemetry
+    shared: Shared | None
+    """None without `ECRIN_REDIS_URL`."""
     rates: Rates
     bot: BotClient
     clock: WatchedClock

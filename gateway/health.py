@@ -8,8 +8,6 @@ from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.bot import BotFailed
@@ -106,15 +104,9 @@ async def _database(gateway: Gateway) -> tuple[Part, Part]:
 
 
 async def _redis(gateway: Gateway) -> Part:
-    if not gateway.settings.redis_url:
+    if gateway.shared is None:
         return "off"
-    client = Redis.from_url(gateway.settings.redis_url)
-    try:
-        return _part(bool(await client.ping()))
-    except (RedisError, OSError):
-        return "down"
-    finally:
-        await client.aclose()
+    return _part(await gateway.shared.ask(lambda client: client.ping(), default=False))
 
 
 async def _bot(gateway: Gateway) -> dict[str, Any]:

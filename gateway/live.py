@@ -1,10 +1,22 @@
-"""Wakes what waits for a conversation to change. It carries no content: whoever wakes reads the database."""
+"""Wakes what waits for a conversation to change. It carries no content: whoever wakes reads the database.
+
+With Redis, `gateway.news` passes each note on to the other gateways and lets their notes be heard here.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something in a conversation changed; with `agent_is_typing`, only that."""
+
+    conversation_id: str
+    agent_is_typing: bool | None = None
 
 
 @dataclass(eq=False)
@@ -35,6 +47,9 @@ class Live:
         self.inbox = asyncio.Event()
         self.outbox = asyncio.Event()
         self.erasures = asyncio.Event()
+        self.pass_on: Callable[[Note], None] | None = None
+        self.hears_others = False
+        """Whether the notes of the other gateways reach this one at this moment."""
 
     def watch(self, conversation_id: str) -> Watcher:
         """Join; beyond the most streams of one conversation the oldest one has to go."""
@@ -56,19 +71,34 @@ class Live:
 
     def tell(self, conversation_id: str) -> None:
         """Something in the conversation changed."""
-        for watcher in self._watchers.get(conversation_id, ()):
-            watcher.changed.set()
+        self._tell(Note(conversation_id=conversation_id))
 
     def agent_typing(self, conversation_id: str, *, is_on: bool) -> None:
         """A person started or stopped typing."""
-        for watcher in self._watchers.get(conversation_id, ()):
-            watcher.agent_is_typing = is_on
+        self._tell(Note(conversation_id=conversation_id, agent_is_typing=is_on))
+
+    def hear(self, note: Note) -> None:
+        """Another gateway, or this one, has something to tell."""
+        for watcher in self._watchers.get(note.conversation_id, ()):
+            if note.agent_is_typing is not None:
+                watcher.agent_is_typing = note.agent_is_typing
             watcher.changed.set()
+
+    def tell_all(self) -> None:
+        """Every stream here looks for itself."""
+        for watchers in self._watchers.values():
+            for watcher in watchers:
+                watcher.changed.set()
 
     @property
     def count(self) -> int:
         """How many streams are open."""
         return sum(len(watchers) for watchers in list(self._watchers.values()))
+
+    def _tell(self, note: Note) -> None:
+        self.hear(note)
+        if self.pass_on is not None:
+            self.pass_on(note)
 
     def stop(self) -> None:
         """End every stream: the process is about to stop."""

@@ -1,4 +1,8 @@
-"""Sliding-window rate limits, kept in this process."""
+"""Sliding-window rate limits: shared in Redis when there is one, otherwise kept in this process.
+
+While Redis is away each gateway counts for itself, with the same rates: customers are still answered, and an attacker
+gets at most as many times the rate as there are gateways.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,53 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from gateway.keyed import Keyed
+from gateway.shared import Shared
 from gateway.tuning import Rate
 
 _MOST_KEYS = 50_000
 
+_TAKE = """
+local now = redis.call('TIME')
+local at = now[1] * 1000 + math.floor(now[2] / 1000)
+local events, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local oldest = redis.call('LINDEX', KEYS[1], 0)
+while oldest and tonumber(oldest) <= at - window do
+  redis.call('LPOP', KEYS[1])
+  oldest = redis.call('LINDEX', KEYS[1], 0)
+end
+if redis.call('LLEN', KEYS[1]) >= events then
+  return math.max(tonumber(oldest) + window - at, 1)
+end
+redis.call('RPUSH', KEYS[1], at)
+redis.call('PEXPIRE', KEYS[1], window)
+return 0
+"""
+"""The same window as `Windows`, by Redis's own clock and in one step: gateways cannot count past each other."""
+
 
 class Rates:
-    """Counts events by key. Memory is bounded: keys whose events are all over are swept out."""
+    """Counts events by key."""
+
+    def __init__(self, *, shared: Shared | None = None, keyed: Keyed | None = None) -> None:
+        self._windows = Windows()
+        self._shared = shared
+        self._keyed = keyed
+        self._script = shared.client.register_script(_TAKE) if shared else None
+
+    async def take(self, key: str, rate: Rate) -> float:
+        """Count one event: 0 when it is within the rate, otherwise the seconds until one would be again."""
+        shared, script = self._shared, self._script
+        if shared is None or script is None:
+            return self._windows.take(key, rate)
+        # Keys name addresses and accounts, which Redis has no need to know.
+        name = f"ecrin:rate:{self._keyed.hash('rate', key) if self._keyed else key}"
+        wait = await shared.ask(lambda _: script(keys=[name], args=[rate.events, int(rate.seconds * 1000)]))
+        return self._windows.take(key, rate) if wait is None else int(wait) / 1000
+
+
+class Windows:
+    """The windows of one process. Memory is bounded: keys whose events are all over are swept out."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -1,10 +1,11 @@
 #!/bin/sh
-# What the tests need beyond Python packages: a browser and PostgreSQL. Debian's packages, when they are missing.
+# What the tests need beyond Python packages: a browser, PostgreSQL and Redis. Debian's packages, when they are missing.
 set -eu
 
 need=""
 command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || need="$need chromium"
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$need postgresql"
+command -v redis-server >/dev/null 2>&1 || need="$need redis-server"
 [ -n "$need" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

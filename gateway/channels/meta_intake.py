@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from ecrin.stages import stage
@@ -14,7 +13,7 @@ from gateway.context import Gateway
 from gateway.store import conversations, outbox
 from gateway.store.conversations import Owner
 from gateway.store.database import in_thread
-from gateway.store.intake import Incoming, accept, already_accepted
+from gateway.store.intake import Accepted, Incoming, accept, already_accepted
 from gateway.store.tables import Channel, Kind
 
 
@@ -44,7 +43,7 @@ class Receipt:
 async def keep(gateway: Gateway, channel: Channel, events: Sequence[Event], receipts: Sequence[Receipt]) -> None:
     """Put a whole batch away. What fails half-way is sent again by Meta, and what was kept is then recognised."""
     for event in sorted(events, key=lambda event: event.at):
-        await in_thread(partial(_keep_event, gateway, channel, event))
+        await _keep_event(gateway, channel, event)
     if receipts:
         await in_thread(lambda: _keep_receipts(gateway, channel, receipts))
         gateway.live.outbox.set()
@@ -52,17 +51,16 @@ async def keep(gateway: Gateway, channel: Channel, events: Sequence[Event], rece
         gateway.live.inbox.set()
 
 
-def _keep_event(gateway: Gateway, channel: Channel, event: Event) -> None:
+async def _keep_event(gateway: Gateway, channel: Channel, event: Event) -> None:
     key = gateway.keyed.hash(f"message:{channel}", event.external_id)
     with gateway.telemetry.following(key), stage("receive"):
-        _keep_message(gateway, channel, event, key)
+        await _keep_message(gateway, channel, event, key)
 
 
-def _keep_message(gateway: Gateway, channel: Channel, event: Event, key: str) -> None:
-    with gateway.database.reading() as session:
-        if already_accepted(session, key=key):
-            gateway.telemetry.received(channel, event.kind, is_repeat=True)
-            return
+async def _keep_message(gateway: Gateway, channel: Channel, event: Event, key: str) -> None:
+    if await in_thread(lambda: _is_known(gateway, key)):
+        gateway.telemetry.received(channel, event.kind, is_repeat=True)
+        return
     owner = Owner(
         channel=channel,
         sender_hash=gateway.keyed.sender(channel, event.address),
@@ -72,16 +70,25 @@ def _keep_message(gateway: Gateway, channel: Channel, event: Event, key: str) ->
     text = clean(event.text)
     kind = Kind.UNSUPPORTED if event.kind == Kind.TEXT and not text else event.kind
     # Meta would send a refused batch again: what comes too fast is kept, and answered once for all.
-    if gateway.rates.take(f"sender:{owner.sender_hash}", gateway.tuning.sender_rate):
+    if await gateway.rates.take(f"sender:{owner.sender_hash}", gateway.tuning.sender_rate):
         kind = Kind.FLOOD
     incoming = Incoming(key=key, kind=kind, text=text, attachment=event.attachment)
+    accepted = await in_thread(lambda: _put_away(gateway, owner, incoming))
+    gateway.telemetry.received(channel, kind, is_repeat=accepted.is_repeat)
+    gateway.live.tell(accepted.conversation_id)
+
+
+def _is_known(gateway: Gateway, key: str) -> bool:
+    with gateway.database.reading() as session:
+        return already_accepted(session, key=key) is not None
+
+
+def _put_away(gateway: Gateway, owner: Owner, incoming: Incoming) -> Accepted:
     idle = timedelta(hours=gateway.tuning.idle_hours)
     with gateway.database.writing() as session:
         now = gateway.now()
         conversation = conversations.of_sender(session, owner=owner, now=now, idle=idle)
-        accepted = accept(session, conversation=conversation, incoming=incoming, now=now)
-    gateway.telemetry.received(channel, kind, is_repeat=accepted.is_repeat)
-    gateway.live.tell(conversation.id)
+        return accept(session, conversation=conversation, incoming=incoming, now=now)
 
 
 def _keep_receipts(gateway: Gateway, channel: Channel, receipts: Sequence[Receipt]) -> None:

@@ -40,7 +40,7 @@ async def login(
     if not session.is_login_token(request, gateway, form_token):
         return _form(request, gateway, next=next, name=name, key="form_token", status=403)
     keys = (f"console-login:{address_of(request)}", f"console-login-name:{gateway.keyed.hash('login', name.lower())}")
-    if any(gateway.rates.take(key, _RATE) for key in keys):
+    if any([await gateway.rates.take(key, _RATE) for key in keys]):
         return _form(request, gateway, next=next, name=name, key="too_many_logins", status=429)
     user = await in_thread(lambda: _let_in(gateway, name=name, password=password))
     if user is None:

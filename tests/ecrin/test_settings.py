@@ -16,7 +16,8 @@ STRONG = dict.fromkeys(SECRETS, "s" * 32)
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ENVIRONMENT", "VAR", "ALLOWED_ORIGINS", *(secret.upper() for secret in SECRETS)):
+    names = ("ENVIRONMENT", "VAR", "ALLOWED_ORIGINS", "BOT_URLS", "REDIS_URL", "TRACKER_DATABASE_URL")
+    for name in (*names, *(secret.upper() for secret in SECRETS)):
         monkeypatch.delenv(f"ECRIN_{name}", raising=False)
 
 
@@ -66,3 +67,35 @@ def test_databases_lie_in_the_var_folder_unless_told_otherwise(part: str, tmp_pa
     assert getattr(settings(var=tmp_path), f"{part}_database") == f"sqlite:///{tmp_path}/{part}.db"
     told = settings(var=tmp_path, **{f"{part}_database_url": "postgresql://db/x"})
     assert getattr(told, f"{part}_database") == "postgresql://db/x"
+
+
+REDIS = "redis://127.0.0.1:6379/0"
+POSTGRES = "postgresql+psycopg://u:p@db.example/tracker"
+
+
+@pytest.mark.parametrize("several", [{"bots": 2}, {"bot_urls": "http://127.0.0.1:5005,http://127.0.0.1:5006"}])
+def test_several_bots_are_refused_without_redis(several: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="ECRIN_REDIS_URL"):
+        settings(**several, redis_url="")
+    assert settings(**several, redis_url=REDIS).redis_url == REDIS
+
+
+@pytest.mark.parametrize(
+    ("tracker", "accepted"), [("", False), ("sqlite:////data/tracker.db", False), (POSTGRES, True)]
+)
+def test_a_bot_on_another_machine_needs_a_shared_tracker_store(tracker: str, accepted: bool) -> None:
+    given = {"bot_urls": "http://10.0.0.5:5005", "tracker_database_url": tracker}
+    if accepted:
+        assert settings(**given).bot_addresses == ("http://10.0.0.5:5005",)
+        return
+    with pytest.raises(ValidationError, match="ECRIN_TRACKER_DATABASE_URL"):
+        settings(**given)
+
+
+def test_bots_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECRIN_BOT_URLS", "http://127.0.0.1:5005, http://127.0.0.1:5006,")
+    assert settings(redis_url=REDIS).bot_addresses == ("http://127.0.0.1:5005", "http://127.0.0.1:5006")
+
+
+def test_one_bot_is_where_the_supervisor_says() -> None:
+    assert settings(bot_url="http://127.0.0.1:5005").bot_addresses == ("http://127.0.0.1:5005",)

@@ -17,7 +17,7 @@ import pytest
 
 from ecrin import supervisor
 from ecrin.settings import Settings
-from ecrin.supervisor import Part, Stack, StartError, _Child, check_port, free_port
+from ecrin.supervisor import Stack, StartError, _Child, check_port, free_port
 from ecrin.talking import Talk
 from tests.gateway.running import eventually
 from tests.processes import is_running, listening_addresses
@@ -30,14 +30,14 @@ class Scripts(Stack):
 
     script = ""
 
-    def _child(self, part: Part) -> _Child:
+    def _child(self, part: str) -> _Child:
         environment = {**os.environ, "ECRIN_VAR": str(self.settings.var)}
         return _Child(part, ["/bin/sh", "-c", self.script], environment, self.settings.var / "logs" / f"{part}.log")
 
-    def _answers(self, part: Part) -> bool:
+    def _answers(self, part: str) -> bool:
         return (self.settings.var / "up").exists()
 
-    def _lives(self, part: Part) -> bool:
+    def _lives(self, part: str) -> bool:
         return self._answers(part)
 
 
@@ -156,6 +156,34 @@ def watched(stack: Stack) -> Iterator[None]:
     finally:
         until.set()
         thread.join(timeout=30)
+
+
+def test_several_bots_are_children_of_their_own(scripted: Callable[[str], Scripts], tmp_path: Path) -> None:
+    stack = scripted("touch $ECRIN_VAR/up; exec sleep 600")
+    several = Scripts(
+        Settings(_env_file=None, var=tmp_path, bots=3, bot_port=5005, redis_url="redis://127.0.0.1:6379/0"),
+        tmp_path / "model.tar.gz",
+        parts=("actions", "bot"),
+    )
+    several.script = stack.script
+    with several:
+        assert len({several.pid(name) for name in ("actions", "bot", "bot2", "bot3")}) == 4
+    assert list(several.bot_urls.values()) == [f"http://127.0.0.1:{port}" for port in (5005, 5006, 5007)]
+
+
+def test_no_password_of_a_database_is_on_a_command_line(tmp_path: Path) -> None:
+    settings = Settings(
+        _env_file=None,
+        var=tmp_path,
+        tracker_database_url="postgresql+psycopg://u:sesame@db.example/t",
+        redis_url="redis://:sesame@redis.example/0",
+    )
+    stack = Stack(settings, tmp_path / "model.tar.gz")
+    for name in ("actions", "bot", "gateway"):
+        child = stack._child(name)
+        assert "sesame" not in " ".join(child.argv)
+        assert child.environment["ECRIN_TRACKER_DATABASE_URL"] == settings.tracker_database
+        assert child.environment["ECRIN_REDIS_URL"] == settings.redis_url
 
 
 def test_stopping_leaves_no_process_not_even_a_stubborn_ones_child(

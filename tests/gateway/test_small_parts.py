@@ -19,7 +19,7 @@ from gateway.channels.whatsapp import convert as whatsapp
 from gateway.cleaning import clean
 from gateway.keyed import Keyed
 from gateway.logs import configure_logs, redact
-from gateway.rates import Rates
+from gateway.rates import Windows
 from gateway.splitting import short, size, split
 from gateway.tuning import Rate, Tuning, TuningError, tuning_from
 from tests.gateway.fake_graph import recorded
@@ -95,7 +95,7 @@ def test_a_strange_webhook_is_read_or_refused_never_an_error(data: st.DataObject
 
 def test_a_rate_slides() -> None:
     now = 0.0
-    rates = Rates(clock=lambda: now)
+    rates = Windows(clock=lambda: now)
     rate = Rate(events=2, seconds=10)
     assert [rates.take("a", rate), rates.take("a", rate)] == [0, 0]
     assert rates.take("a", rate) == 10

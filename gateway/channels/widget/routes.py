@@ -28,13 +28,13 @@ def address_of(request: Request) -> str:
     return ":".join(address.split(":")[:4]) if ":" in address else address
 
 
-def at_a_fair_rate(request: Request, gateway: Annotated[Gateway, Depends(gateway_of)]) -> None:
+async def at_a_fair_rate(request: Request, gateway: Annotated[Gateway, Depends(gateway_of)]) -> None:
     """Every call of the widget counts for its address."""
-    if wait := gateway.rates.take(f"address:{address_of(request)}", gateway.tuning.address_rate):
+    if wait := await gateway.rates.take(f"address:{address_of(request)}", gateway.tuning.address_rate):
         raise too_many(wait)
 
 
-def conversation_id(
+async def conversation_id(
     gateway: Annotated[Gateway, Depends(gateway_of)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:

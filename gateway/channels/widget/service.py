@@ -19,7 +19,7 @@ from gateway.store.tables import Author, Channel, HandoverState, Kind, Message
 
 async def open_conversation(gateway: Gateway, *, session: str | None, address: str) -> Opened:
     """A new conversation, of a known customer where the shop vouches for one."""
-    _at_opening_rate(gateway, address)
+    await _at_opening_rate(gateway, address)
     customer = shop_customer(session, secret=gateway.settings.shop_jwt_secret.get_secret_value())
     owner = Owner(
         channel=Channel.WIDGET,
@@ -43,7 +43,7 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
         raise Problem(422, "empty_text")
     if len(cleaned) > gateway.tuning.text_characters:
         raise Problem(422, "long_text", most=gateway.tuning.text_characters)
-    if wait := gateway.rates.take(f"sender:{conversation_id}", gateway.tuning.sender_rate):
+    if wait := await gateway.rates.take(f"sender:{conversation_id}", gateway.tuning.sender_rate):
         raise too_many(wait)
     key = gateway.keyed.hash(f"message:{Channel.WIDGET}:{conversation_id}", str(message_id))
 
@@ -96,7 +96,7 @@ async def rate(gateway: Gateway, *, conversation_id: str, score: int) -> bool:
 
 async def restart(gateway: Gateway, *, conversation_id: str, address: str) -> Opened | None:
     """A new conversation of the same customer; None when the earlier one is gone."""
-    _at_opening_rate(gateway, address)
+    await _at_opening_rate(gateway, address)
 
     def begin() -> str | None:
         with gateway.database.writing() as session:
@@ -121,8 +121,8 @@ async def erase(gateway: Gateway, *, conversation_id: str) -> None:
     gateway.live.erasures.set()
 
 
-def _at_opening_rate(gateway: Gateway, address: str) -> None:
-    if wait := gateway.rates.take(f"opening:{address}", gateway.tuning.opening_rate):
+async def _at_opening_rate(gateway: Gateway, address: str) -> None:
+    if wait := await gateway.rates.take(f"opening:{address}", gateway.tuning.opening_rate):
         raise too_many(wait)
 
 

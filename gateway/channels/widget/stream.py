@@ -16,7 +16,6 @@ async def events(gateway: Gateway, *, conversation_id: str, after: int) -> Async
     """Until the conversation is erased, the process stops or the page goes. Lines come once each and in order."""
     watcher = gateway.live.watch(conversation_id)
     tuning = gateway.tuning
-    pause = tuning.shared_poll if gateway.database.is_shared else tuning.heartbeat
     handover: str | None = None
     typing: str | None = None
     try:
@@ -34,7 +33,9 @@ async def events(gateway: Gateway, *, conversation_id: str, after: int) -> Async
             if author != typing:
                 yield event("typing", {"on": author is not None, "from": author or typing})
                 typing = author
-            if not await watcher.wait(pause):
+            # Others may write unheard to a shared database unless Redis passes their notes on.
+            is_told = gateway.live.hears_others or not gateway.database.is_shared
+            if not await watcher.wait(tuning.heartbeat if is_told else tuning.shared_poll):
                 yield HEARTBEAT
     finally:
         gateway.live.leave(conversation_id, watcher)

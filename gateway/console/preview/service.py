@@ -9,16 +9,13 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-import httpx
 import structlog
-from pydantic import ValidationError
 
-from gateway.bot import BotFailed
 from gateway.console.preview.receive import Preview
 from gateway.console.preview.send import Previewed, Turn
 from gateway.console.preview.shown import shown
 from gateway.context import Gateway
-from gateway.replies import BotAnswer, Reply
+from gateway.replies import Reply
 from gateway.store.database import in_thread
 from gateway.store.tables import Channel
 from gateway.tracker import forget
@@ -60,17 +57,14 @@ async def preview(gateway: Gateway, asked: Preview) -> Heard:
     conversation = _PREFIX + secrets.token_urlsafe(16)
     answers = []
     try:
-        async with httpx.AsyncClient(timeout=gateway.tuning.bot_timeout) as client:
-            for text in asked.messages:
-                answers.append((text, await _say(client, gateway, asked, conversation, text, at)))
+        for text in asked.messages:
+            answers.append((text, await _say(gateway, asked, conversation, text, at)))
     finally:
         await _forgotten(gateway, conversation)
     return Heard(asked, at=at, answers=answers)
 
 
-async def _say(
-    client: httpx.AsyncClient, gateway: Gateway, asked: Preview, conversation: str, text: str, at: datetime
-) -> tuple[Reply, ...]:
+async def _say(gateway: Gateway, asked: Preview, conversation: str, text: str, at: datetime) -> tuple[Reply, ...]:
     metadata: dict[str, Any] = {
         "now": at.isoformat(),
         "channel": asked.channel,
@@ -79,21 +73,7 @@ async def _say(
     }
     if asked.order:
         metadata["order"] = asked.order
-    settings = gateway.settings
-    try:
-        response = await client.post(
-            f"{settings.bot_url.rstrip('/')}/webhooks/ecrin/messages",
-            json={"conversation": conversation, "text": text, "metadata": metadata},
-            headers={"X-Ecrin-Token": settings.bot_token.get_secret_value()},
-        )
-    except httpx.HTTPError as error:
-        raise BotFailed(type(error).__name__) from error
-    if response.status_code != httpx.codes.OK:
-        raise BotFailed(f"status_{response.status_code}")
-    try:
-        return BotAnswer.model_validate_json(response.content).replies
-    except ValidationError as error:
-        raise BotFailed("unusable_answer") from error
+    return await gateway.bot.say(conversation, text, metadata)
 
 
 async def _forgotten(gateway: Gateway, conversation: str) -> None:
