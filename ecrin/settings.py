@@ -110,7 +110,9 @@ class Settings(BaseSettings):
                 "several bots keep the order of a conversation by locks in Redis: set ECRIN_REDIS_URL "
                 "(redis://host:6379/0), or run one bot"
             )
-        if self.tracker_database.startswith("sqlite") and any(not _is_here(url) for url in self.bot_urls):
+        # The property would be computed here once for all, and kept by every copy of these settings.
+        is_embedded = not self.tracker_database_url or self.tracker_database_url.startswith("sqlite")
+        if is_embedded and any(not _is_here(url) for url in self.bot_urls):
             raise ValueError(
                 "bots on other machines share one tracker store: set ECRIN_TRACKER_DATABASE_URL to a PostgreSQL "
                 "(postgresql+psycopg://user:password@host/database) for the gateways and the bots"

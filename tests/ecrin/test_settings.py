@@ -99,3 +99,8 @@ def test_bots_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_bot_is_where_the_supervisor_says() -> None:
     assert settings(bot_url="http://127.0.0.1:5005").bot_addresses == ("http://127.0.0.1:5005",)
+
+
+def test_a_copy_with_other_databases_has_them(tmp_path: Path) -> None:
+    copy = settings().model_copy(update={"var": tmp_path, "tracker_database_url": POSTGRES})
+    assert (copy.tracker_database, copy.shop_database) == (POSTGRES, f"sqlite:///{tmp_path / 'shop.db'}")
