@@ -41,19 +41,19 @@ $(UV): requirements-uv.lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(UV)
 	@echo "· installing what the gateway and the actions need"
-	@$(UV) pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements.lock
-	@$(UV) pip install --quiet --python $(VENV)/bin/python --no-deps --editable .
+	@$(UV) pip install --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(VENV)/bin/python --no-deps --editable .
 	@touch $@
 
 $(VENV)/.installed-test: requirements-dev.lock $(VENV)/.installed
 	@echo "· installing what the tests need"
-	@$(UV) pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements-dev.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(BOT)/.installed: bot/requirements.lock | $(UV)
 	@echo "· installing the bot: Rasa, spaCy and the sentence encoder (Python 3.10, about 2.5 GB)"
 	@cd bot && ../$(UV) venv --quiet --allow-existing --python "$$(cat .python-version)" ../$(BOT) || { echo "Écrin's bot needs Python 3.10: install it where uv finds it (uv python install 3.10)" >&2; exit 1; }
-	@cd bot && ../$(UV) pip sync --quiet --python ../$(BOT)/bin/python --require-hashes requirements.lock
+	@cd bot && ../$(UV) pip sync --quiet --compile-bytecode --python ../$(BOT)/bin/python --require-hashes requirements.lock
 	@touch $@
 
 lock: | $(UV)

@@ -8,19 +8,18 @@ from typing import Any
 
 import numpy as np
 import yaml
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.components import experts, storage
+from bot.components import experts, linear, storage
 from bot.components.experts import Experts, dense_row
 from bot.components.french_normalizer import NORMALIZED
+from bot.components.learning import LearningComponent
 from bot.components.sentence_encoder import encode
 from bot.text.normalizer import Normalizer, fold, load_lexicon
 
@@ -51,7 +50,7 @@ class Learned:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class AspectClassifier(GraphComponent):
+class AspectClassifier(LearningComponent[Learned]):
     """Learns the aspects from `data/aspects.yml` and, as `NONE`, from a sample of the intents' examples."""
 
     @staticmethod
@@ -67,83 +66,50 @@ class AspectClassifier(GraphComponent):
             "ranking_length": 8,
         }
 
-    def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, learned: Learned | None = None
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._learned = learned
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> AspectClassifier:
-        """Make an untrained component."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> AspectClassifier:
-        """Make a trained component from the model archive."""
-        return cls(config, model_storage, resource, storage.restore(model_storage, resource))
-
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Make the examples, which Rasa does not know of, part of the cache key."""
-        return storage.fingerprint_of([EXAMPLES, Path(experts.__file__)])
+        return storage.fingerprint_of([EXAMPLES, Path(experts.__file__), Path(linear.__file__)])
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the model."""
+        """Fit the model. The requests that stand for `NONE` are drawn from those that are encoded already."""
         normalise = Normalizer(lexicon=load_lexicon(), vocabulary={})
         pairs = [(aspect, normalise(text)) for aspect, text in load_examples(EXAMPLES)]
-        requests = [m.get(NORMALIZED) for m in training_data.intent_examples if m.get(NORMALIZED)]
+        requests = [m for m in training_data.intent_examples if m.get(NORMALIZED) and dense_row(m) is not None]
         chosen = np.random.default_rng(0).choice(
-            len(requests), size=min(self._config["none_examples"], len(requests)), replace=False
+            len(requests), size=min(self.config["none_examples"], len(requests)), replace=False
         )
-        pairs += [(NONE, requests[index]) for index in chosen]
-        texts = [text for _, text in pairs]
-        folded = [fold(text) for text in texts]
+        drawn = [requests[index] for index in chosen]
+        folded = [fold(text) for text in (*(text for _, text in pairs), *(m.get(NORMALIZED) for m in drawn))]
         vectorizer = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True, max_features=25_000, dtype=np.float32
-        ).fit(folded)
+        )
+        rows = vectorizer.fit_transform(folded)
         vectorizer.stop_words_ = None
         learned = experts.fit(
-            vectorizer.transform(folded),
-            encode(texts),
-            np.array([aspect for aspect, _ in pairs]),
-            ngram_c=self._config["ngram_c"],
-            sentence_c=self._config["sentence_c"],
-            iterations=self._config["iterations"],
+            rows,
+            np.concatenate([encode([text for _, text in pairs]), *(dense_row(m) for m in drawn)]),
+            np.array([*(aspect for aspect, _ in pairs), *(NONE for _ in drawn)]),
+            ngram_c=self.config["ngram_c"],
+            sentence_c=self.config["sentence_c"],
+            iterations=self.config["iterations"],
         )
-        self._learned = Learned(vectorizer, learned)
-        storage.save(self._model_storage, self._resource, self._learned)
-        return self._resource
+        return self.keep(Learned(vectorizer, learned))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `ASPECTS` on every whole message."""
         for message in messages:
             vector = dense_row(message)
-            if vector is None or self._learned is None or not message.get(TEXT):
+            if vector is None or self.learned is None or not message.get(TEXT):
                 continue
-            probabilities = self._learned.experts.probabilities(
-                self._learned.vectorizer.transform([fold(message.get(NORMALIZED))]),
+            probabilities = self.learned.experts.probabilities(
+                self.learned.vectorizer.transform([fold(message.get(NORMALIZED))]),
                 vector,
-                share=self._config["ngram_share"],
-                temperature=self._config["temperature"],
+                share=self.config["ngram_share"],
+                temperature=self.config["temperature"],
             )
-            order = np.argsort(-probabilities)[: self._config["ranking_length"]]
-            names = self._learned.experts.classes
+            order = np.argsort(-probabilities)[: self.config["ranking_length"]]
+            names = self.learned.experts.classes
             message.set(
                 ASPECTS,
                 [{"name": names[i], "confidence": float(probabilities[i])} for i in order],

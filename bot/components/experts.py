@@ -8,34 +8,11 @@ import numpy as np
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
+from bot.components import linear
+from bot.components.linear import Linear
 from bot.components.ngram_featurizer import NgramFeaturizer
 from bot.components.sentence_encoder import SentenceEncoder
-
-
-@dataclass(frozen=True)
-class Linear:
-    """A fitted multinomial logistic regression, laid out for one row at a time.
-
-    scikit-learn keeps the coefficients the other way round and copies all of them for every sparse row it is asked
-    about: 18 MB a message. `weights` is C-contiguous of shape (features, classes), float32, `bias` (classes,).
-    """
-
-    weights: np.ndarray
-    bias: np.ndarray
-
-    @classmethod
-    def of(cls, model: LogisticRegression) -> Linear:
-        """Take over what scikit-learn learned."""
-        return cls(np.ascontiguousarray(model.coef_.T, dtype=np.float32), model.intercept_.astype(np.float32))
-
-    def predict_proba(self, rows: np.ndarray | sparse.csr_matrix) -> np.ndarray:
-        """Return the probabilities, shape (rows, classes)."""
-        scores = np.asarray(rows @ self.weights) + self.bias
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-        probabilities: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
-        return probabilities
 
 
 @dataclass(frozen=True)
@@ -70,11 +47,18 @@ def fit(
     ngram_c: float,
     sentence_c: float,
     iterations: int,
+    has_vector: np.ndarray | None = None,
 ) -> Experts:
-    """Fit both experts. Shapes: (examples, vocabulary), (examples, 512), (examples,)."""
-    ngrams = LogisticRegression(C=ngram_c, max_iter=iterations).fit(ngram_rows, labels)
-    sentence = LogisticRegression(C=sentence_c, max_iter=iterations).fit(vectors, labels)
-    return Experts(tuple(str(name) for name in ngrams.classes_), Linear.of(ngrams), Linear.of(sentence))
+    """Fit both experts. Shapes: (examples, vocabulary), (examples with a vector, 512), (examples,).
+
+    `has_vector` tells which examples have one, shape (examples,), all unless given. Every label needs one at least.
+    """
+    encoded = labels if has_vector is None else labels[has_vector]
+    names, ngrams = linear.fit(ngram_rows, labels, c=ngram_c, iterations=iterations)
+    same, sentence = linear.fit(vectors, encoded, c=sentence_c, iterations=iterations)
+    if same != names:
+        raise ValueError(f"no sentence vector for any example of {', '.join(sorted(set(names) - set(same)))}")
+    return Experts(names, ngrams, sentence)
 
 
 def sparse_row(message: Message) -> sparse.csr_matrix | None:

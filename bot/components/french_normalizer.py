@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.utils.spacy_utils import SpacyModel
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import storage
+from bot.components.learning import LearningComponent
 from bot.text import dictionary, normalizer
 from bot.text.dictionary import FrenchDictionary
 from bot.text.normalizer import LEXICON, Normalizer, load_lexicon
@@ -24,45 +23,15 @@ NORMALIZED = "normalized"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True, model_from="FrenchSpacy")
-class FrenchNormalizer(GraphComponent):
+class FrenchNormalizer(LearningComponent["dict[str, int]"]):
     """Learns the shop's vocabulary from the examples, then rewrites messages with `bot.text.normalizer`."""
+
+    _normalizer: Normalizer | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the options: `enabled` off leaves the text as typed (foreign data sets)."""
         return {"enabled": True}
-
-    def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, vocabulary: dict[str, int]
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._vocabulary = vocabulary
-        self._normalizer: Normalizer | None = None
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> FrenchNormalizer:
-        """Make an untrained component."""
-        return cls(config, model_storage, resource, {})
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> FrenchNormalizer:
-        """Make a trained component from the model archive."""
-        return cls(config, model_storage, resource, storage.restore(model_storage, resource))
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -73,9 +42,7 @@ class FrenchNormalizer(GraphComponent):
         """Learn the vocabulary."""
         texts = [message.get(TEXT) for message in training_data.intent_examples]
         learned = Normalizer.from_texts(texts, lexicon=load_lexicon(), dictionary=FrenchDictionary(model.model))
-        self._vocabulary = learned.vocabulary
-        storage.save(self._model_storage, self._resource, self._vocabulary)
-        return self._resource
+        return self.keep(learned.vocabulary)
 
     def process_training_data(self, training_data: TrainingData, model: SpacyModel) -> TrainingData:
         """Normalise every example."""
@@ -86,11 +53,11 @@ class FrenchNormalizer(GraphComponent):
         """Set `NORMALIZED` on every message that has text."""
         if self._normalizer is None:
             self._normalizer = Normalizer(
-                lexicon=load_lexicon(), vocabulary=self._vocabulary, dictionary=FrenchDictionary(model.model)
+                lexicon=load_lexicon(), vocabulary=self.learned or {}, dictionary=FrenchDictionary(model.model)
             )
         for message in messages:
             text = message.get(TEXT)
             if text:
-                normalised = self._normalizer(text) if self._config["enabled"] else normalizer.sanitize(text)
+                normalised = self._normalizer(text) if self.config["enabled"] else normalizer.sanitize(text)
                 message.set(NORMALIZED, normalised, add_to_output=True)
         return messages

@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
-from bot.components import experts, storage
+from bot.components import experts, linear, storage
 from bot.components.experts import Experts, dense_row, sparse_row
+from bot.components.learning import LearningComponent
 from bot.components.request_splitter import CLAUSE
 
 INTENT_RANKING = "intent_ranking"
@@ -37,74 +36,43 @@ def set_intent(message: Message, probabilities: np.ndarray, classes: tuple[str, 
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class IntentClassifier(GraphComponent):
+class IntentClassifier(LearningComponent[Experts]):
     """Mixes the probabilities of the two experts; the weights were chosen on held-out messages (docs/benchmarks.md)."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the options: regularisation, iterations, share of the n-gram expert, calibration."""
         return {
-            "ngram_c": 10.0,
+            "ngram_c": 20.0,
             "sentence_c": 32.0,
-            "iterations": 45,
+            "iterations": 80,
             "ngram_share": 0.8,
             "temperature": 0.42,
         }
 
-    def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, experts: Experts | None = None
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._experts = experts
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> IntentClassifier:
-        """Make an untrained component."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> IntentClassifier:
-        """Make a trained component from the model archive."""
-        return cls(config, model_storage, resource, storage.restore(model_storage, resource))
-
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Make the experts' module part of the cache key."""
-        return storage.fingerprint_of([Path(experts.__file__)])
+        """Make the experts' modules part of the cache key."""
+        return storage.fingerprint_of([Path(experts.__file__), Path(linear.__file__)])
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit both experts on every example that has an intent and both features."""
-        examples = [m for m in training_data.intent_examples if sparse_row(m) is not None and dense_row(m) is not None]
-        labels = np.array([m.get(INTENT) for m in examples])
-        self._experts = experts.fit(
+        """Fit the n-gram expert on every example that has an intent, the other on those that have a vector too."""
+        examples = [m for m in training_data.intent_examples if sparse_row(m) is not None]
+        vectors = [dense_row(m) for m in examples]
+        learned = experts.fit(
             sparse.vstack([sparse_row(m) for m in examples], format="csr"),
-            np.concatenate([dense_row(m) for m in examples]),
-            labels,
-            ngram_c=self._config["ngram_c"],
-            sentence_c=self._config["sentence_c"],
-            iterations=self._config["iterations"],
+            np.concatenate([vector for vector in vectors if vector is not None]),
+            np.array([m.get(INTENT) for m in examples]),
+            ngram_c=self.config["ngram_c"],
+            sentence_c=self.config["sentence_c"],
+            iterations=self.config["iterations"],
+            has_vector=np.array([vector is not None for vector in vectors]),
         )
-        storage.save(self._model_storage, self._resource, self._experts)
-        return self._resource
+        return self.keep(learned)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent, ranking and the probability vector on every message that has features."""
-        if self._experts is None:
+        if self.learned is None:
             return messages
         for message in messages:
             row = sparse_row(message)
@@ -112,7 +80,7 @@ class IntentClassifier(GraphComponent):
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 continue
             vector = None if message.get(CLAUSE) else dense_row(message)
-            share, temperature = self._config["ngram_share"], self._config["temperature"]
-            probabilities = self._experts.probabilities(row, vector, share=share, temperature=temperature)
-            set_intent(message, probabilities, self._experts.classes)
+            share, temperature = self.config["ngram_share"], self.config["temperature"]
+            probabilities = self.learned.probabilities(row, vector, share=share, temperature=temperature)
+            set_intent(message, probabilities, self.learned.classes)
         return messages

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
@@ -20,6 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.components import storage
 from bot.components.french_normalizer import NORMALIZED
+from bot.components.learning import LearningComponent
 from bot.text import normalizer
 from bot.text.normalizer import fold
 
@@ -57,7 +56,7 @@ def rows_of(texts: Sequence[str], vectorizers: Vectorizers) -> sparse.csr_matrix
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class NgramFeaturizer(GraphComponent):
+class NgramFeaturizer(LearningComponent[Vectorizers]):
     """Adds one sparse sentence feature of shape (1, vocabulary): tf-idf of accent-free character and word n-grams."""
 
     ORIGIN = "NgramFeaturizer"
@@ -67,41 +66,6 @@ class NgramFeaturizer(GraphComponent):
         """Return the options: the n-gram ranges and the largest number of character n-grams kept."""
         return {"char_range": [2, 5], "word_range": [1, 2], "max_char_features": 80_000}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        vectorizers: Vectorizers | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._vectorizers = vectorizers
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> NgramFeaturizer:
-        """Make an untrained component."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> NgramFeaturizer:
-        """Make a trained component from the model archive."""
-        return cls(config, model_storage, resource, storage.restore(model_storage, resource))
-
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Make the folding of letters part of the cache key."""
@@ -110,9 +74,7 @@ class NgramFeaturizer(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the n-grams and their weights from the normalised examples."""
         texts = [m.get(NORMALIZED) for m in training_data.intent_examples if m.get(NORMALIZED)]
-        self._vectorizers = fit_vectorizers(texts, self._config)
-        storage.save(self._model_storage, self._resource, self._vectorizers)
-        return self._resource
+        return self.keep(fit_vectorizers(texts, self.config))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Featurise every example."""
@@ -122,8 +84,8 @@ class NgramFeaturizer(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the feature to every message that has text."""
         wanted = [message for message in messages if message.get(NORMALIZED)]
-        if wanted and self._vectorizers:
-            rows = rows_of([message.get(NORMALIZED) for message in wanted], self._vectorizers)
+        if wanted and self.learned:
+            rows = rows_of([message.get(NORMALIZED) for message in wanted], self.learned)
             for index, message in enumerate(wanted):
                 message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, self.ORIGIN))
         return messages
