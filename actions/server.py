@@ -20,6 +20,7 @@ from kb.check import silencing
 from kb.faq import Faq, FaqError
 from kb.problems import Problem
 from policies.clock import paris_day
+from privacy.pseudonyms import Pseudonyms
 from shop.database import make_engine
 from shop.identifiers import OrderNumbers
 from shop.repository import SqlShopRepository
@@ -33,7 +34,9 @@ def order_numbers(prefix: str) -> OrderNumbers:
 def build_app(settings: Settings) -> Sanic:
     """Wire shop, texts and rules to the actions. Every fault in a text file is an error here, not in a conversation."""
     numbers = order_numbers(settings.order_prefix)
-    shop = SqlShopRepository(engine=make_engine(url=settings.shop_database), numbers=numbers)
+    shop = SqlShopRepository(
+        engine=make_engine(url=settings.shop_database), numbers=numbers, pseudonyms=Pseudonyms(settings.privacy_key)
+    )
     loaded = Services.load(shop=shop, numbers=numbers)
 
     def check(faq: Faq) -> list[Problem]:

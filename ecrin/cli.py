@@ -22,6 +22,7 @@ from ecrin.evaluation.commands import check_data, classify, evaluate
 from ecrin.evaluation.experiments import experiments
 from ecrin.model import ModelError, ensure_model, model_path
 from ecrin.model import train as train_model
+from ecrin.privacy_commands import app as privacy
 from ecrin.settings import Settings
 from ecrin.supervisor import Part, Stack, StartError, check_port
 from gateway.console.tokens import create_token_command
@@ -42,6 +43,7 @@ app.add_typer(kb, name="kb")
 app.add_typer(data, name="data")
 token = typer.Typer(no_args_is_help=True)
 app.add_typer(token, name="token")
+app.add_typer(privacy, name="privacy")
 
 app.command()(classify)
 app.command()(evaluate)

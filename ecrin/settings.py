@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     bot_token: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
     session_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
     """Signs the widget's conversation tokens and the console's sessions."""
+    privacy_secret: SecretStr = SecretStr("")
+    """Hashes customers' e-mails and phones and seals their addresses. Empty: the session secret, which can then not be
+    changed without losing which stored conversation is whose."""
     shop_jwt_secret: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
     """Shared with the shop's pages, which sign who is logged in (HS256)."""
 
@@ -75,7 +78,9 @@ class Settings(BaseSettings):
     """Shown by Prometheus to read /metrics; empty: closed in production, open on this machine in development."""
 
     retention_days: int = 90
-    """Days after which a finished conversation is deleted."""
+    """Days after its last line when a conversation is deleted from every store; log files are kept as long."""
+    audit_retention_days: int = 365
+    """Days the console's audit log is kept: who looked at whose data has to be told longer than the data lives."""
 
     @model_validator(mode="before")
     @classmethod
@@ -97,6 +102,8 @@ class Settings(BaseSettings):
         ]
         if 0 < len(self.metrics_token.get_secret_value()) < 32:
             weak.append("metrics_token")
+        if 0 < len(self.privacy_secret.get_secret_value()) < 32:
+            weak.append("privacy_secret")
         if weak:
             names = ", ".join(f"ECRIN_{name.upper()}" for name in weak)
             command = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
@@ -123,6 +130,11 @@ class Settings(BaseSettings):
     def bot_addresses(self) -> tuple[str, ...]:
         """Where the gateway finds the bots."""
         return tuple(self.bot_urls) or (self.bot_url,)
+
+    @cached_property
+    def privacy_key(self) -> str:
+        """The secret behind every hash of a customer's identity."""
+        return self.privacy_secret.get_secret_value() or self.session_secret.get_secret_value()
 
     @cached_property
     def shop_database(self) -> str:

@@ -37,6 +37,7 @@ _PROBE_SECONDS = 5.0
 _MOST_LOG_BYTES = 20 * 1024 * 1024
 _KEEPS_DYING = 3
 """Deaths in a row after which the developer is told what to look at."""
+_DAY_SECONDS = 24 * 60 * 60
 _PR_SET_PDEATHSIG = 1
 
 _ADVICE: dict[str, str] = {
@@ -110,11 +111,19 @@ class _Child:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def bound_log(self) -> None:
-        """Put a log that has grown large aside, over the one put aside before; the part goes on writing to its file."""
-        if not self.log.exists() or self.log.stat().st_size <= _MOST_LOG_BYTES:
+    def bound_log(self, *, days: float) -> None:
+        """Put a log that has grown large or old aside, over the one put aside before; the part goes on writing to it.
+
+        Twice in `days`, so that no line lives longer: what was put aside goes with the next one.
+        """
+        if not self.log.exists():
             return
         aside = self.log.with_suffix(".old.log")
+        if not aside.exists():
+            aside.touch()
+        is_old = time.time() - aside.stat().st_mtime > days / 2 * _DAY_SECONDS
+        if self.log.stat().st_size <= _MOST_LOG_BYTES and not is_old:
+            return
         try:
             shutil.copyfile(self.log, aside)
         except OSError:
@@ -201,7 +210,7 @@ class Stack:
                 self.revive()
                 for child in self._children.values():
                     self._end_if_hung(child, probes)
-                    child.bound_log()
+                    child.bound_log(days=self.settings.retention_days)
         finally:
             probes.shutdown(wait=False, cancel_futures=True)
 
@@ -291,6 +300,7 @@ class Stack:
             "ECRIN_BOT_URLS": ",".join(settings.bot_urls or self.bot_urls.values()),
             "ECRIN_ACTIONS_URL": self.actions_url,
             "ECRIN_BOT_TOKEN": self.token,
+            "ECRIN_PRIVACY_SECRET": settings.privacy_key,
             "ECRIN_HOST": settings.host,
             "ECRIN_PORT": str(settings.port),
         }

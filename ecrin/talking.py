@@ -1,4 +1,4 @@
-"""Speaks with a running bot as the gateway does: one conversation, its instant and its channel given."""
+"""Speaks with a running bot as the gateway does: redacted, one conversation, its instant and its channel given."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from ecrin.redacting import redactor_of
 from ecrin.supervisor import Stack
 
 Replies = list[dict[str, Any]]
@@ -28,7 +29,7 @@ class Talk:
             f"{self.stack.bot_url}/webhooks/ecrin/messages",
             json={
                 "conversation": self.conversation,
-                "text": text,
+                "text": redactor_of(self.stack.settings)(text).read,
                 "metadata": {"now": now.isoformat(), "channel": self.channel},
             },
             headers={"X-Ecrin-Token": self.stack.token},

@@ -29,7 +29,11 @@ async def take_over(gateway: Gateway, *, conversation_id: str, agent: str) -> bo
 
 
 async def say(gateway: Gateway, *, conversation_id: str, agent: str, text: str) -> int | None:
-    """Write to the customer on their channel; the line's number, or None when the conversation is not in our hands."""
+    """Write to the customer on their channel; the line's number, or None when the conversation is not in our hands.
+
+    The line is kept and sent without anybody's identifiers; the shop's own phones and e-mails stay.
+    """
+    text = gateway.redactor.for_people(text, published=gateway.texts.published)
 
     def change() -> int | None:
         now = gateway.now()

@@ -13,6 +13,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from ecrin.redacting import redactor_of
 from ecrin.settings import ROOT, Settings
 from gateway import exposition, health, problems
 from gateway.answering import Answering
@@ -33,6 +34,7 @@ from gateway.metrics import Metrics
 from gateway.migrations import upgrade
 from gateway.news import News
 from gateway.rates import Rates
+from gateway.sealing import Sealer
 from gateway.shared import open_shared
 from gateway.static import static_routes
 from gateway.store import inbox
@@ -54,7 +56,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
     texts = load_texts(now=clock())
     channels = configured_channels(settings)
     live = Live(most_per_conversation=tuning.streams_per_conversation)
-    keyed = Keyed(settings.session_secret.get_secret_value())
+    keyed = Keyed(settings.privacy_key)
     metrics = Metrics()
 
     @asynccontextmanager
@@ -70,6 +72,8 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                 database=open_database(settings.gateway_database),
                 texts=texts,
                 keyed=keyed,
+                sealer=Sealer(settings.privacy_key),
+                redactor=redactor_of(settings),
                 live=live,
                 telemetry=Telemetry(metrics=metrics),
                 shared=shared,

@@ -62,7 +62,7 @@ class BotClient:
         metadata = {
             "now": now.astimezone(self._zone).isoformat(),
             "channel": work.channel,
-            "identity": {"email": work.email, "phone": work.phone},
+            "identity": {"email": work.email_key, "phone": work.phone_key},
             "lookups_blocked": work.lookups_blocked,
             # By this the actions recognise a message that is asked again after a failure.
             "message": work.inbox_id,

@@ -17,12 +17,14 @@ from gateway.keyed import Keyed
 from gateway.live import Live
 from gateway.rates import Rates
 from gateway.replies import Reply
+from gateway.sealing import Sealer
 from gateway.shared import Shared
 from gateway.store.database import Database
 from gateway.store.tables import Channel
 from gateway.telemetry import Telemetry
 from gateway.texts import Texts
 from gateway.tuning import Tuning
+from privacy.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class Gateway:
     database: Database
     texts: Texts
     keyed: Keyed
+    sealer: Sealer
+    redactor: Redactor
     live: Live
     telemetry: Telemetry
     shared: Shared | None

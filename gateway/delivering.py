@@ -72,9 +72,13 @@ class Delivering:
         if self._is_window_closed(delivery):
             await self._give_up(delivery, "window_closed")
             return
+        address = self._gateway.sealer.open(delivery.sealed_address)
+        if address is None:
+            await self._give_up(delivery, "address_unknown")
+            return
         try:
             with stage("delivery"):
-                external_id = await sender.send(address=delivery.address, payload=delivery.payload, ref=delivery.ref)
+                external_id = await sender.send(address=address, payload=delivery.payload, ref=delivery.ref)
         except SendFailed as failure:
             await self._failed(delivery, failure)
             return

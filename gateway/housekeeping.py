@@ -7,13 +7,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gateway.console import audit
 from gateway.context import Gateway
 from gateway.store import conversations, lookups
 from gateway.store.database import cause_of, in_thread
-from gateway.tracker import forget
+from gateway.tracker import forget, forget_before
+from shop.database import shed_old_pages
 
 _SETTLED = timedelta(minutes=2)
 """After this a message that was with the bot when its conversation was erased has been stored, or never will be."""
+
+_SWEEP = timedelta(days=1)
+"""How often the whole of the bot's store is gone through for what belongs to no conversation of ours."""
 
 _log = structlog.get_logger(__name__)
 
@@ -23,6 +28,7 @@ class Housekeeping:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._swept: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -48,10 +54,16 @@ class Housekeeping:
             return
         retention = timedelta(days=self._gateway.settings.retention_days)
         with self._gateway.database.writing() as session:
+            conversations.forget_addresses(session, before=now - timedelta(hours=self._gateway.tuning.window_hours))
             purged = conversations.purge(session, before=now - retention, now=now)
             lookups.forget_old(session, before=now - timedelta(hours=self._gateway.tuning.lookups_hours))
+            audit.forget_old(session, before=now - timedelta(days=self._gateway.settings.audit_retention_days))
         if purged:
             _log.info("conversations_purged", count=purged)
+        if self._swept is None or now - self._swept >= _SWEEP:
+            forget_before(self._gateway.settings.tracker_database, before=now - retention)
+            shed_old_pages(self._gateway.database.engine)
+            self._swept = now
 
     def _erase(self, now: datetime, *, is_trusted: bool) -> None:
         with self._gateway.database.reading() as session:

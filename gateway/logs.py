@@ -16,6 +16,9 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from privacy.detection import find
+from privacy.kinds import Kind
+
 _PATTERNS = (
     (re.compile(r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]+"), "[token]"),
     (
@@ -27,6 +30,8 @@ _PATTERNS = (
     (re.compile(r"\b[A-Za-z]{1,4}-\d{4,}\b"), "[number]"),
     (re.compile(r"(?<![\w.])\+?\d(?:[ .-]?\d){5,}(?![\w])"), "[number]"),
 )
+_WIDELY = frozenset({Kind.EMAIL, Kind.PHONE})
+"""Kinds of which the patterns take more than could be one."""
 _SAFE_KEYS = frozenset(
     {
         "timestamp",
@@ -46,7 +51,10 @@ _SAFE_KEYS = frozenset(
 
 
 def redact(text: str) -> str:
-    """`text` without tokens, e-mail addresses, IBANs, order and phone numbers."""
+    """`text` without tokens and customers' identifiers: what `privacy` recognises, and any long number at all."""
+    for found in reversed(find(text)):
+        if found.kind not in _WIDELY:
+            text = f"{text[: found.start]}[{found.kind}]{text[found.end :]}"
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     return text

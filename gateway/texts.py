@@ -13,6 +13,7 @@ from kb.conversation import load_conversation
 from kb.render import render
 from kb.vocabulary import load_vocabulary
 from policies.values import load_values
+from privacy.detection import find
 
 DEFAULT_PATH = Path(__file__).with_name("texts_fr.yaml")
 
@@ -23,6 +24,8 @@ class Texts:
 
     groups: Mapping[str, Mapping[str, str]]
     technical_problem: str
+    published: frozenset[str] = frozenset()
+    """The e-mails and phones among the shop's values: nobody's personal data."""
 
     def problem(self, key: str, **facts: object) -> str:
         """What a refusal tells the customer."""
@@ -47,4 +50,5 @@ def load_texts(*, now: datetime, path: Path | None = None) -> Texts:
     raw = YAML(typ="safe", pure=True).load((path or DEFAULT_PATH).read_text(encoding="utf-8"))
     facts = load_values().at(now.date()).flat()
     problem = render(load_conversation().text("technical_problem"), facts, load_vocabulary())
-    return Texts(groups=raw, technical_problem=problem)
+    own = (found.value for fact in facts.values() if isinstance(fact, str) for found in find(fact))
+    return Texts(groups=raw, technical_problem=problem, published=frozenset(value for value in own if value))

@@ -31,6 +31,8 @@ def default_url(*, root: Path) -> str:
 def make_engine(*, url: str) -> Engine:
     """An engine for a SQLite or PostgreSQL URL. Connects to nothing yet; a SQLite file's folder is made.
 
+    A statement that fails never tells its parameters: they would carry a customer's data into a log.
+
     "postgres://" and "postgresql://" mean PostgreSQL through psycopg. Other databases are refused (ValueError).
     """
     address = make_url(url)
@@ -39,15 +41,18 @@ def make_engine(*, url: str) -> Engine:
         return create_engine(
             address.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
         )
     if backend != "sqlite":
         raise ValueError(f"{backend} is not supported: use sqlite:///… or postgresql+psycopg://…")
     if address.database in {None, "", ":memory:"}:
-        engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            address, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
     else:
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address)
+        engine = create_engine(address, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -61,6 +66,20 @@ def for_writing(engine: Engine) -> Engine:
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
 
+def shed_old_pages(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log, which holds pages as they were before a deletion; a busy one is left for later.
+
+    No effect elsewhere: PostgreSQL's own vacuum and log recycling do it.
+    """
+    if engine.dialect.name == "sqlite":
+        # Below SQLAlchemy, which would begin a transaction first.
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.close()
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     # The driver would otherwise begin transactions by itself, and not before DDL.
     connection.isolation_level = None
@@ -68,6 +87,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: an erased customer must not be readable in the file's free pages.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

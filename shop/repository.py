@@ -3,11 +3,13 @@
 A connector to a shop platform implements `ShopRepository` and nothing else changes. Order facts leave only for a
 verified owner: a pair of number and e-mail, a signed session's e-mail, or the phone a channel vouches for. A wrong
 pair, an unknown order and an unreadable number all give None, by the same single query where one is made.
+Wherever an e-mail or phone is asked for, its pseudonym (`privacy.pseudonyms`) does as well: conversations keep nothing
+else, and the comparison is made here, where the customer's own is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Protocol
@@ -17,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlmodel import Session, col, func, select
 
 from policies.facts import OrderFacts, PromoCodeFacts
+from privacy.pseudonyms import Pseudonyms, is_pseudonym, same
 from shop.database import for_writing
 from shop.errors import ShopError, ShopUnavailable
 from shop.identifiers import OrderNumbers, normalise_email, normalise_phone
@@ -24,6 +27,9 @@ from shop.mapping import facts_of, whole_orders
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, PromoCode, PromoRedemption
 from shop.records import LoyaltyBalance, LoyaltyRecord, OrderRecord, PromoCodeRecord, SaveReport
 from shop.writing import normalise_code, write_loyalty, write_orders, write_promo_codes
+
+_REMEMBERED = 10_000
+"""Owners of pseudonyms kept in memory."""
 
 
 class ShopRepository(Protocol):
@@ -60,17 +66,26 @@ class ShopRepository(Protocol):
 class SqlShopRepository:
     """`ShopRepository` on the tables of `shop.models`. Safe to share between threads: a session a call."""
 
-    def __init__(self, *, engine: Engine, numbers: OrderNumbers | None = None) -> None:
+    def __init__(
+        self, *, engine: Engine, numbers: OrderNumbers | None = None, pseudonyms: Pseudonyms | None = None
+    ) -> None:
+        """Without `pseudonyms` no pseudonym is anybody's."""
         self._engine = engine
         self.numbers = numbers or OrderNumbers()
+        self._pseudonyms = pseudonyms
+        self._owners: dict[str, int] = {}
 
     def find_order(self, *, number: str, email: str) -> OrderFacts | None:
+        if is_pseudonym(email):
+            return self._one_of_pseudonym(number, email, lambda keys, owner: keys.email(owner.email))
         return self._one(number, self._owner_has_email(email))
 
     def find_order_for_customer(self, *, number: str, customer_email: str) -> OrderFacts | None:
-        return self._one(number, self._owner_has_email(customer_email))
+        return self.find_order(number=number, email=customer_email)
 
     def order_by_phone(self, *, number: str, phone: str) -> OrderFacts | None:
+        if is_pseudonym(phone):
+            return self._one_of_pseudonym(number, phone, lambda keys, owner: keys.phone(owner.phone or ""))
         known = normalise_phone(phone)
         return self._one(number, false() if known is None else col(Customer.phone) == known)
 
@@ -142,8 +157,10 @@ class SqlShopRepository:
             return False
         return True
 
-    @staticmethod
-    def _owner_has_email(email: str) -> ColumnElement[bool]:
+    def _owner_has_email(self, email: str) -> ColumnElement[bool]:
+        if is_pseudonym(email):
+            owner = self._owner_of(email)
+            return false() if owner is None else col(Customer.id) == owner
         known = normalise_email(email)
         return false() if known is None else col(Customer.email) == known
 
@@ -151,6 +168,40 @@ class SqlShopRepository:
         wanted = self.numbers.normalise(number)
         found = self._orders(and_(false() if wanted is None else col(Order.number) == wanted, owner))
         return found[0] if found else None
+
+    def _one_of_pseudonym(
+        self, number: str, pseudonym: str, key_of: Callable[[Pseudonyms, Customer], str]
+    ) -> OrderFacts | None:
+        """The order whose owner has this pseudonym: the number is looked up, then the owner's own key compared."""
+        wanted = self.numbers.normalise(number)
+        with self._session() as session:
+            owner = session.exec(
+                select(Customer).join(Order).where(false() if wanted is None else col(Order.number) == wanted)
+            ).first()
+        if owner is None or self._pseudonyms is None or not same(key_of(self._pseudonyms, owner), pseudonym):
+            return None
+        return self._one(number, col(Customer.id) == owner.id)
+
+    def _owner_of(self, pseudonym: str) -> int | None:
+        """The customer with this pseudonym of an e-mail, looked for among all and then remembered.
+
+        Only what is asked without an order needs it: whose promotional code, how many points.
+        """
+        keys = self._pseudonyms
+        if keys is None:
+            return None
+        with self._session() as session:
+            known = self._owners.get(pseudonym)
+            email = None if known is None else session.exec(select(Customer.email).where(Customer.id == known)).first()
+            if email is not None and keys.email(email) == pseudonym:
+                return known
+            everybody = session.exec(select(col(Customer.id), col(Customer.email)).execution_options(yield_per=1000))
+            found = next((owner for owner, email in everybody if keys.email(email) == pseudonym), None)
+        if found is not None:
+            if len(self._owners) >= _REMEMBERED:
+                self._owners.clear()
+            self._owners[pseudonym] = found
+        return found
 
     def _orders(self, condition: ColumnElement[bool]) -> tuple[OrderFacts, ...]:
         query = (

@@ -64,15 +64,16 @@ async def _keep_message(gateway: Gateway, channel: Channel, event: Event, key: s
     owner = Owner(
         channel=channel,
         sender_hash=gateway.keyed.sender(channel, event.address),
-        address=event.address,
-        phone=event.phone,
+        sealed_address=gateway.sealer.seal(event.address),
+        phone_key=gateway.redactor.phone(event.phone) if event.phone else None,
     )
     text = clean(event.text)
     kind = Kind.UNSUPPORTED if event.kind == Kind.TEXT and not text else event.kind
     # Meta would send a refused batch again: what comes too fast is kept, and answered once for all.
     if await gateway.rates.take(f"sender:{owner.sender_hash}", gateway.tuning.sender_rate):
         kind = Kind.FLOOD
-    incoming = Incoming(key=key, kind=kind, text=text, attachment=event.attachment)
+    said = await in_thread(lambda: gateway.redactor(text))
+    incoming = Incoming(key=key, kind=kind, said=said, attachment=event.attachment)
     accepted = await in_thread(lambda: _put_away(gateway, owner, incoming))
     gateway.telemetry.received(channel, kind, is_repeat=accepted.is_repeat)
     gateway.live.tell(accepted.conversation_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gateway.console.tables import AuditEntry
@@ -35,11 +35,19 @@ class Action(StrEnum):
     EXPORTED = "exported"
     TEXT_PUBLISHED = "text_published"
     TEXT_REVERTED = "text_reverted"
+    CUSTOMER_LOOKED_UP = "customer_looked_up"
+    CUSTOMER_EXPORTED = "customer_exported"
+    CUSTOMER_ERASED = "customer_erased"
 
 
 def note(session: Session, *, actor: str, action: Action, subject: str = "", at: datetime) -> None:
     """Write one entry, in the transaction of what it tells of."""
     session.add(AuditEntry(at=at, actor=actor[:80], action=action, subject=subject[:128]))
+
+
+def forget_old(session: Session, *, before: datetime) -> None:
+    """Drop the entries whose time is over."""
+    session.execute(delete(AuditEntry).where(AuditEntry.at < before))
 
 
 def latest(session: Session, *, limit: int, actor: str = "", action: str = "") -> Sequence[AuditEntry]:

@@ -16,6 +16,7 @@ from gateway.console.numbers import pages as number_pages
 from gateway.console.pages import texts
 from gateway.console.preview import pages as preview_pages
 from gateway.console.preview import routes as preview_api
+from gateway.console.privacy import pages as privacy_pages
 from gateway.console.teach import pages as teach_pages
 from gateway.console.users import FIRST_NAME, ensure_first_lead
 from gateway.console.waiting import watch
@@ -26,7 +27,17 @@ def console_routes() -> APIRouter:
     """Every route of the console; what runs beside them starts and ends with the application."""
     router = APIRouter(lifespan=_running)
     router.include_router(preview_api.router)
-    for pages in (files, login, preview_pages, conversation_pages, teach_pages, faq_pages, number_pages, people):
+    for pages in (
+        files,
+        login,
+        preview_pages,
+        conversation_pages,
+        teach_pages,
+        faq_pages,
+        number_pages,
+        people,
+        privacy_pages,
+    ):
         router.include_router(pages.router, include_in_schema=False)
     return router
 

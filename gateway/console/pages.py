@@ -63,7 +63,7 @@ def share(value: float | None) -> str:
 
 
 _AGENT_PAGES = ("preview", "conversations", "queue", "teach", "faq", "numbers")
-_LEAD_PAGES = ("people", "audit")
+_LEAD_PAGES = ("people", "privacy", "audit")
 
 
 def menu(person: Person) -> list[tuple[str, str]]:

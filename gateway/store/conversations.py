@@ -27,14 +27,13 @@ ID_BYTES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Who a conversation belongs to, as far as the gateway itself has verified it."""
+    """Who a conversation belongs to, as far as the gateway itself has verified it: hashed, and sealed."""
 
     channel: Channel
     sender_hash: str
-    address: str | None = None
-    phone: str | None = None
-    customer_id: str | None = None
-    email: str | None = None
+    sealed_address: str | None = None
+    phone_key: str | None = None
+    email_key: str | None = None
     identity_until: datetime | None = None
 
 
@@ -44,10 +43,9 @@ def begin(session: Session, *, owner: Owner, now: datetime) -> Conversation:
         id=secrets.token_urlsafe(ID_BYTES),
         channel=owner.channel,
         sender_hash=owner.sender_hash,
-        address=owner.address,
-        phone=owner.phone,
-        customer_id=owner.customer_id,
-        email=owner.email,
+        sealed_address=owner.sealed_address,
+        phone_key=owner.phone_key,
+        email_key=owner.email_key,
         identity_until=owner.identity_until,
         started_at=now,
         last_at=now,
@@ -64,10 +62,9 @@ def begin_again(session: Session, *, conversation: Conversation, now: datetime) 
     owner = Owner(
         channel=Channel(conversation.channel),
         sender_hash=conversation.sender_hash,
-        address=conversation.address,
-        phone=conversation.phone,
-        customer_id=conversation.customer_id,
-        email=conversation.email,
+        sealed_address=conversation.sealed_address,
+        phone_key=conversation.phone_key,
+        email_key=conversation.email_key,
         identity_until=conversation.identity_until,
     )
     return begin(session, owner=owner, now=now)
@@ -83,7 +80,7 @@ def of_sender(session: Session, *, owner: Owner, now: datetime, idle: timedelta)
         current = begin(session, owner=owner, now=now)
         sender.conversation_id = current.id
     else:
-        current.address, current.phone = owner.address, owner.phone
+        current.sealed_address, current.phone_key = owner.sealed_address, owner.phone_key
     return current
 
 
@@ -161,6 +158,18 @@ def purge(session: Session, *, before: datetime, now: datetime, limit: int = 500
     for conversation_id in old:
         erase(session, conversation_id=conversation_id, now=now)
     return len(old)
+
+
+def forget_addresses(session: Session, *, before: datetime) -> None:
+    """Drop the addresses of customers silent since then: Meta lets nobody write to them any more.
+
+    The next message of such a customer brings the address again.
+    """
+    session.execute(
+        update(Conversation)
+        .where(Conversation.sealed_address.is_not(None), Conversation.last_customer_at < before)
+        .values(sealed_address=None)
+    )
 
 
 def erasures(session: Session) -> tuple[Erasure, ...]:

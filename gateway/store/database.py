@@ -126,8 +126,6 @@ def open_database(url: str) -> Database:
     engine = make_engine(url=url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sync_every_commit)
-    # A failing statement must not carry a customer's words into a log.
-    engine.hide_parameters = True
     return Database(engine=engine)
 
 

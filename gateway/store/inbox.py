@@ -29,6 +29,7 @@ from gateway.store.tables import (
     Outcome,
 )
 from gateway.tuning import Tuning
+from privacy.redaction import without_marks
 
 Render = Callable[[Channel, Reply], Sequence[dict[str, Any]]]
 """A reply as the requests a channel needs; none where the customer's page reads the messages itself."""
@@ -48,8 +49,8 @@ class Work:
     attempts: int
     is_first_flood: bool
     handover: HandoverState
-    email: str | None
-    phone: str | None
+    email_key: str | None
+    phone_key: str | None
     lookups_blocked: bool
 
 
@@ -125,8 +126,8 @@ def _prepare(session: Session, *, inbox_id: int, now: datetime, tuning: Tuning, 
         attempts=message.attempts,
         is_first_flood=message.kind == Kind.FLOOD and not _follows_flood(session, message=message),
         handover=HandoverState(conversation.handover),
-        email=conversation.email if is_identified else None,
-        phone=conversation.phone,
+        email_key=conversation.email_key if is_identified else None,
+        phone_key=conversation.phone_key,
         lookups_blocked=slow.is_blocked,
     )
 
@@ -164,6 +165,7 @@ def complete(
         return False
     message.state = InboxState.FAILED if outcome == Outcome.FAILED else InboxState.DONE
     message.finished_at = now
+    message.text = ""
     message.lease_owner = message.lease_until = None
     if conversation.handover == HandoverState.AGENT:
         return True
@@ -189,7 +191,7 @@ def _line(reply: Reply, inbox_id: int, ordinal: int) -> Message:
         buttons=[button.model_dump() for button in reply.buttons],
         links=[link.model_dump() for link in reply.links],
         card=reply.card,
-        trace=reply.trace,
+        trace=without_marks(reply.trace),
         inbox_id=inbox_id,
         ordinal=ordinal,
     )

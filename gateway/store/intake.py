@@ -10,16 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.store.conversations import append
-from gateway.store.tables import Author, Conversation, InboxMessage, Kind, Message
+from gateway.store.tables import Author, Conversation, GivenEmail, InboxMessage, Kind, Message
+from privacy.redaction import Redacted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A verified message of a customer. `key` is a hash over channel and the channel's own id of the message."""
+    """A verified message of a customer, redacted. `key` is a hash over channel and the channel's own id of it."""
 
     key: str
     kind: Kind
-    text: str
+    said: Redacted
     attachment: dict[str, Any] | None = None
 
 
@@ -50,7 +51,7 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
         message=Message(
             author=Author.CUSTOMER,
             kind=incoming.kind,
-            text=incoming.text,
+            text=incoming.said.shown,
             buttons=[],
             links=[],
             attachment=incoming.attachment,
@@ -58,12 +59,14 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
         now=now,
     )
     conversation.last_customer_at = now
+    for email in incoming.said.emails:
+        session.merge(GivenEmail(conversation_id=conversation.id, email_key=email))
     session.add(
         InboxMessage(
             key=incoming.key,
             conversation_id=conversation.id,
             kind=incoming.kind,
-            text=incoming.text,
+            text=incoming.said.read,
             sequence=line.sequence,
             received_at=now,
             not_before=now,

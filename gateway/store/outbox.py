@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import and_, exists, or_, select, update
@@ -22,7 +23,6 @@ from gateway.store.tables import Channel, Conversation, InboxMessage, Message, O
 
 _REF_BYTES = 16
 _REF = re.compile(r"[0-9a-f]{32}")
-_EXTERNAL_ID_MOST = 256
 LONGEST_PAUSE_S = 900.0
 """No request waits longer between two attempts, whatever Meta asks for or the tuning says."""
 _UNSETTLED = (OutboxState.QUEUED, OutboxState.SENDING)
@@ -38,7 +38,7 @@ class Delivery:
     """The inbox key of the message this answers; None for what a person wrote."""
     conversation_id: str
     channel: Channel
-    address: str
+    sealed_address: str
     payload: dict[str, Any]
     created_at: datetime
     attempts: int
@@ -110,7 +110,7 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int, lease: flo
                 key=_inbox_key(session, message_id=row.message_id),
                 conversation_id=row.conversation_id,
                 channel=Channel(row.channel),
-                address=conversation.address or "",
+                sealed_address=conversation.sealed_address or "",
                 payload=row.payload,
                 created_at=row.created_at,
                 attempts=row.attempts,
@@ -149,7 +149,7 @@ def _candidates(session: Session, *, now: datetime, limit: int, lease: float) ->
 
 def delivered(session: Session, *, outbox_id: int, external_id: str | None, now: datetime) -> None:
     """Meta took the request."""
-    _settle(session, outbox_id=outbox_id, state=OutboxState.DELIVERED, now=now, external_id=_cut(external_id))
+    _settle(session, outbox_id=outbox_id, state=OutboxState.DELIVERED, now=now, external_id=_hashed(external_id))
 
 
 def given_up(session: Session, *, outbox_id: int, error: str, now: datetime) -> None:
@@ -190,7 +190,7 @@ def receipt(session: Session, *, ref: str, external_id: str | None, now: datetim
         .where(OutboxMessage.ref == ref, OutboxMessage.state.in_(_UNSETTLED))
         .values(
             state=OutboxState.DELIVERED,
-            external_id=_cut(external_id),
+            external_id=_hashed(external_id),
             finished_at=now,
             error=None,
             lease_owner=None,
@@ -208,5 +208,6 @@ def refused(session: Session, *, ref: str, error: str, now: datetime) -> None:
     )
 
 
-def _cut(external_id: str | None) -> str | None:
-    return external_id[:_EXTERNAL_ID_MOST] if external_id else None
+def _hashed(external_id: str | None) -> str | None:
+    # WhatsApp's ids hold the customer's phone number; the shop's support at Meta can still be given the hash's original.
+    return sha256(external_id.encode()).hexdigest() if external_id else None

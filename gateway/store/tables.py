@@ -95,17 +95,19 @@ class Table(DeclarativeBase):
 
 
 class Conversation(Table):
-    """`sender_hash` tells senders apart without naming them; `address` is what Meta needs to reach one."""
+    """`sender_hash` tells senders apart without naming them; `sealed_address` is what Meta needs to reach one.
+
+    `email_key` and `phone_key` are pseudonyms (`privacy.pseudonyms`) of what the shop or the channel vouches for.
+    """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     sender_hash: Mapped[str] = mapped_column(String(64), index=True)
-    address: Mapped[str | None] = mapped_column(String(160))
-    phone: Mapped[str | None] = mapped_column(String(20))
-    customer_id: Mapped[str | None] = mapped_column(String(128))
-    email: Mapped[str | None] = mapped_column(String(320))
+    sealed_address: Mapped[str | None] = mapped_column(Text)
+    phone_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    email_key: Mapped[str | None] = mapped_column(String(64), index=True)
     identity_until: Mapped[datetime | None]
     started_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime] = mapped_column(index=True)
@@ -114,6 +116,15 @@ class Conversation(Table):
     handover: Mapped[str] = mapped_column(String(16), default=HandoverState.NONE, index=True)
     rating: Mapped[int | None]
     last_sequence: Mapped[int] = mapped_column(default=0)
+
+
+class GivenEmail(Table):
+    """The pseudonym of an e-mail written in a conversation, verified or not: how its customer's data is found."""
+
+    __tablename__ = "given_emails"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    email_key: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
 class Sender(Table):
@@ -126,7 +137,10 @@ class Sender(Table):
 
 
 class InboxMessage(Table):
-    """One accepted message. `key` is the channel's own id of it: a second arrival of the same one changes nothing."""
+    """One accepted message. `key` is the channel's own id of it: a second arrival of the same one changes nothing.
+
+    `text` is what the bot reads, kept until it has answered.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (Index("ix_inbox_state_conversation", "state", "conversation_id", "id"),)

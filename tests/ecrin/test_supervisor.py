@@ -139,10 +139,26 @@ def test_a_log_that_grows_is_put_aside_while_its_part_writes_on(
     stack = scripted('touch $ECRIN_VAR/up; while :; do echo "a line of the log"; sleep 0.005; done')
     log, aside = tmp_path / "logs" / "actions.log", tmp_path / "logs" / "actions.old.log"
     with stack, watched(stack):
-        eventually(aside.exists)
+        eventually(lambda: aside.exists() and aside.stat().st_size)
         eventually(lambda: 0 < log.stat().st_size < 2000)
         assert stack.pid("actions")
     assert set(log.read_text(encoding="utf-8").splitlines()) == {"a line of the log"}
+
+
+def test_no_line_of_a_log_outlives_the_retention(scripted: Callable[[str], Scripts], tmp_path: Path) -> None:
+    stack = scripted("touch $ECRIN_VAR/up; echo long ago; sleep 60")
+    log, aside = tmp_path / "logs" / "actions.log", tmp_path / "logs" / "actions.old.log"
+    half = stack.settings.retention_days * 24 * 60 * 60 / 2
+    with stack, watched(stack):
+        eventually(lambda: log.exists() and log.read_text(encoding="utf-8") and aside.exists())
+        os.utime(aside, (time.time() - half + 600,) * 2)
+        time.sleep(1.5)
+        assert "long ago" in log.read_text(encoding="utf-8")
+        os.utime(aside, (time.time() - half - 1,) * 2)
+        eventually(lambda: "long ago" in aside.read_text(encoding="utf-8"))
+        assert log.read_text(encoding="utf-8") == ""
+        os.utime(aside, (time.time() - half - 1,) * 2)
+        eventually(lambda: aside.read_text(encoding="utf-8") == "")
 
 
 @contextmanager

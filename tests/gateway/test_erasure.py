@@ -15,11 +15,13 @@ from tests.gateway.installation import installation
 from tests.gateway.running import Running, eventually, running_gateway
 
 
-def _remember(url: str, conversation: str) -> None:
+def _remember(url: str, conversation: str, *, at: datetime | None = None) -> None:
     engine = make_engine(url=url)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, sender_id TEXT)"))
-        connection.execute(text("INSERT INTO events (sender_id) VALUES (:c)"), {"c": conversation})
+        columns = "id INTEGER PRIMARY KEY, sender_id TEXT, timestamp FLOAT"
+        connection.execute(text(f"CREATE TABLE IF NOT EXISTS events ({columns})"))
+        row = {"c": conversation, "at": (at or datetime.now(UTC)).timestamp()}
+        connection.execute(text("INSERT INTO events (sender_id, timestamp) VALUES (:c, :at)"), row)
     engine.dispose()
 
 
@@ -59,3 +61,13 @@ def test_retention_is_kept(var: Path, bot: FakeBot) -> None:
         user = running.widget()
         now += timedelta(days=31)
         eventually(lambda: user.client.get("/api/widget/messages", headers=user.headers).status_code == 401)
+
+
+def test_what_belongs_to_no_conversation_of_ours_goes_by_its_age(var: Path, bot: FakeBot) -> None:
+    now = datetime.now(UTC)
+    settings = installation(var=var, bot_url=bot.url, retention_days=30)
+    for conversation, days in (("old", 31), ("going on", 31), ("going on", 1), ("new", 29)):
+        _remember(settings.tracker_database, conversation, at=now - timedelta(days=days))
+    with running_gateway(settings, tuning=Tuning(housekeeping=0.1), clock=lambda: now):
+        eventually(lambda: "old" not in _remembered(settings.tracker_database))
+        assert sorted(set(_remembered(settings.tracker_database))) == ["going on", "new"]

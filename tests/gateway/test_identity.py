@@ -51,12 +51,13 @@ def test_any_other_session_is_simply_unknown(token: str | None) -> None:
     assert shop_customer(token, secret=SHOP_SECRET) is None
 
 
-def test_the_bot_is_told_the_verified_e_mail(running: Running, bot: FakeBot) -> None:
+def test_the_bot_is_told_the_pseudonym_of_the_verified_e_mail(running: Running, bot: FakeBot) -> None:
     user = running.widget(shop_session=session())
     user.say("bonjour")
     message = eventually(lambda: bot.messages)[0]
     assert message["conversation"] == user.conversation
-    assert message["metadata"]["identity"] == {"email": "claire.dupont@example.fr", "phone": None}
+    pseudonym = running.gateway.redactor.email("claire.dupont@example.fr")
+    assert message["metadata"]["identity"] == {"email": pseudonym, "phone": None}
     assert datetime.fromisoformat(message["metadata"]["now"]).utcoffset() is not None
 
 

@@ -115,7 +115,10 @@ def test_a_message_is_answered_to_its_number(connected: Running, graph: FakeGrap
     assert graph.requests[0].path == f"/v23.0/{PHONE_NUMBER_ID}/messages"
     assert [body["to"] for body in graph.taken] == ["33612345678"] * 2
     assert graph.texts() == ["réponse à bonjour", "réponse à encore"]
-    assert bot.messages[0]["metadata"]["identity"] == {"email": None, "phone": "+33612345678"}
+    assert bot.messages[0]["metadata"]["identity"] == {
+        "email": None,
+        "phone": connected.gateway.redactor.phone("+33612345678"),
+    }
 
 
 def test_a_photo_with_words_is_acknowledged_answered_and_kept_for_the_agent(

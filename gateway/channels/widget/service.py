@@ -24,8 +24,7 @@ async def open_conversation(gateway: Gateway, *, session: str | None, address: s
     owner = Owner(
         channel=Channel.WIDGET,
         sender_hash=gateway.keyed.sender(Channel.WIDGET, address),
-        customer_id=customer.customer_id if customer else None,
-        email=customer.email if customer else None,
+        email_key=gateway.redactor.email(customer.email) if customer else None,
         identity_until=customer.until if customer else None,
     )
 
@@ -48,11 +47,12 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
     key = gateway.keyed.hash(f"message:{Channel.WIDGET}:{conversation_id}", str(message_id))
 
     def keep() -> Accepted | None:
+        said = gateway.redactor(cleaned)
         with gateway.database.writing() as session:
             conversation = conversations.locked(session, conversation_id)
             if conversation is None:
                 return None
-            incoming = Incoming(key=key, kind=Kind.TEXT, text=cleaned)
+            incoming = Incoming(key=key, kind=Kind.TEXT, said=said)
             return accept(session, conversation=conversation, incoming=incoming, now=gateway.now())
 
     with gateway.telemetry.following(key, conversation=conversation_id), stage("receive"):

@@ -19,6 +19,7 @@ from gateway.replies import Reply
 from gateway.store.database import in_thread
 from gateway.store.tables import Channel
 from gateway.tracker import forget
+from privacy.redaction import without_marks
 
 _PREFIX = "preview-"
 
@@ -44,7 +45,7 @@ class Heard:
                         for reply in replies
                         for message in shown(reply, channel=channel, texts=gateway.texts, at=self.at)
                     ],
-                    trace=replies[-1].trace,
+                    trace=without_marks(replies[-1].trace),
                 )
                 for user, replies in self.answers
             ]
@@ -72,8 +73,9 @@ async def _say(gateway: Gateway, asked: Preview, conversation: str, text: str, a
         "lookups_blocked": False,
     }
     if asked.order:
-        metadata["order"] = asked.order
-    return await gateway.bot.say(conversation, text, metadata)
+        number, email = asked.order["number"], asked.order["email"]
+        metadata["order"] = {"number": number, "email": gateway.redactor.email(email) or ""}
+    return await gateway.bot.say(conversation, gateway.redactor(text).read, metadata)
 
 
 async def _forgotten(gateway: Gateway, conversation: str) -> None:

@@ -1,0 +1,1 @@
+"""A lead answers a customer who asks for their data, or asks to be forgotten."""

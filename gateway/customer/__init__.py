@@ -1,0 +1,1 @@
+"""One customer's data across every store: found by hash, exported, erased."""
