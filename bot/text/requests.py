@@ -44,6 +44,8 @@ TOLD_AS_FACTS = frozenset(
         "login_problem",
         "website_problem",
         "delivered_not_received",
+        "shipped_not_delivered",
+        "order_not_shipped",
         "promo_code",
     }
 )
@@ -52,6 +54,8 @@ TOLD_AS_FACTS = frozenset(
 MAX_REQUESTS = 3
 _FEW_CLAUSES = 3
 _CLEAR = 0.9
+_ALONE = 0.7
+_CERTAIN = 0.85
 _LONG_WORDS = 25
 _CLAUSE_SHARE = 0.25
 _STORY_WEIGHT = 0.3
@@ -101,9 +105,10 @@ def requests_of(
         if request.intent == single[0].intent
         or announces_another(request.text)
         or whole[classes.index(request.intent)] >= _NEIGHBOUR_WHOLE
-        or (few and (demands(request.text) or not _has_neighbour(request, found)))
+        or (few and request.confidence >= _ALONE and (demands(request.text) or not _has_neighbour(request, found)))
     ]
-    if not 2 <= len(kept) <= MAX_REQUESTS or all(request.intent != single[0].intent for request in kept):
+    is_of_the_whole = any(request.intent == single[0].intent for request in kept)
+    if not 2 <= len(kept) <= MAX_REQUESTS or not (is_of_the_whole or all(r.confidence >= _CERTAIN for r in kept)):
         return single
     return tuple(kept)
 

@@ -80,8 +80,12 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["track_order", "defective_item"],
     ),
     "clauses that all differ from the whole": (
-        case({"promo_code": 0.9}, (WHERE, "track_order", 0.9), (SIZE, "size_guide", 0.9)),
+        case({"promo_code": 0.9}, (WHERE, "track_order", 0.84), (SIZE, "size_guide", 0.9)),
         ["promo_code"],
+    ),
+    "clauses so sure that the whole is a mixture": (
+        case({"promo_code": 0.9}, (WHERE, "track_order", 0.85), (SIZE, "size_guide", 0.9)),
+        ["track_order", "size_guide"],
     ),
     "more than three requests": (
         case(
