@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, false, or_, select
+from sqlalchemy import Engine, false, inspect, or_, select
 
 from shop.database import for_writing
 from shop.identifiers import normalise_email, normalise_phone
@@ -36,6 +36,9 @@ def _rows(engine: Engine, *, email: str | None, phone: str | None) -> Rows:
     known_email, known_phone = normalise_email(email or ""), normalise_phone(phone or "")
     by_email = customers.c.email == known_email if known_email else false()
     by_phone = customers.c.phone == known_phone if known_phone else false()
+    if not inspect(engine).has_table(customers.name):
+        # A shop whose orders have not been brought in yet knows nobody.
+        return {}
     with engine.connect() as connection:
         ids = connection.execute(select(customers.c.id).where(or_(by_email, by_phone))).scalars().all()
         if not ids:

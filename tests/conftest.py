@@ -42,23 +42,10 @@ def model() -> Path:
 def stack(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Bot, action server and gateway over the demo shop, in a folder of their own."""
     from ecrin.cli import seed_demo_shop
-    from ecrin.settings import Settings
-    from ecrin.supervisor import Stack, free_port
+    from ecrin.supervisor import Stack
+    from tests.whole import whole_installation
 
-    port = free_port()
-    settings = Settings().model_copy(
-        update={
-            "environment": "development",
-            "host": "127.0.0.1",
-            "port": port,
-            "public_url": f"http://127.0.0.1:{port}",
-            "var": tmp_path_factory.mktemp("var"),
-            "shop_database_url": "",
-            "gateway_database_url": "",
-            "tracker_database_url": "",
-            "redis_url": "",
-        }
-    )
+    settings = whole_installation(tmp_path_factory.mktemp("var"))
     seed_demo_shop(settings)
     with Stack(settings, model) as running:
         yield running
