@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import structlog
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -16,7 +16,7 @@ from actions.dialogue_action import DialogueAction
 from kb.faq import DEFAULT_PATH, Faq, FaqError, load_faq
 from kb.problems import Problem
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 Check = Callable[[Faq], Sequence[Problem]]
@@ -35,6 +35,8 @@ class FreshServices:
         self._check = check
         self._refuse_faults(services.faq)
         self._changed: int | None = path.stat().st_mtime_ns
+        self.is_current = True
+        """Whether the file could be used when it last changed."""
 
     def __call__(self) -> Services:
         """The services for one message."""
@@ -45,8 +47,10 @@ class FreshServices:
                 faq = load_faq(self._path)
                 self._refuse_faults(faq)
             except (FaqError, OSError) as error:
+                self.is_current = False
                 _log.error("the FAQ's texts stay at version %s: %s", self._services.faq.version, error)
             else:
+                self.is_current = True
                 self._services = replace(self._services, faq=faq)
                 _log.warning("the FAQ's texts are now at version %s", self._services.faq.version)
         return self._services

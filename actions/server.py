@@ -8,18 +8,20 @@ import sys
 from datetime import UTC, datetime
 
 from rasa_sdk.endpoint import create_app
-from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
 from sanic.response import HTTPResponse, json
 
 from actions.dialogue.services import Services
 from actions.dialogue_action import NAMES
+from actions.followed import FollowedExecutor, followed
 from actions.fresh import FreshAction, FreshServices
+from ecrin.logs import configure_logs
 from ecrin.settings import Settings
 from kb.check import silencing
 from kb.faq import Faq, FaqError
 from kb.problems import Problem
 from policies.clock import paris_day
+from privacy.logged import without_identifiers
 from privacy.pseudonyms import Pseudonyms
 from shop.database import make_engine
 from shop.identifiers import OrderNumbers
@@ -37,13 +39,13 @@ def build_app(settings: Settings) -> Sanic:
     shop = SqlShopRepository(
         engine=make_engine(url=settings.shop_database), numbers=numbers, pseudonyms=Pseudonyms(settings.privacy_key)
     )
-    loaded = Services.load(shop=shop, numbers=numbers)
+    loaded = Services.load(shop=followed(shop), numbers=numbers)
 
     def check(faq: Faq) -> list[Problem]:
         return silencing(faq, loaded.history, day=paris_day(datetime.now(UTC)), vocabulary=loaded.vocabulary)
 
     services = FreshServices(loaded, check=check)
-    executor = ActionExecutor()
+    executor = FollowedExecutor()
     for name in NAMES:
         executor.register_action(FreshAction(name, services))
     app = create_app(executor, cors_origins=None)
@@ -51,7 +53,11 @@ def build_app(settings: Settings) -> Sanic:
     @app.get("/ready")  # type: ignore[untyped-decorator]
     async def ready(_: object) -> HTTPResponse:
         reachable = shop.ping()
-        return json({"shop": reachable, "faq": services().faq.version}, status=200 if reachable else 503)
+        now = services()
+        # Raises, and so is not ready, when no value is in force any more.
+        now.history.at(datetime.now(UTC))
+        said = {"shop": reachable, "texts": services.is_current, "faq": now.faq.version}
+        return json(said, status=200 if reachable else 503)
 
     return app
 
@@ -61,7 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="actions.server")
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    configure_logs("actions", recognise=without_identifiers, libraries=logging.WARNING, ours=("actions",))
     try:
         app = build_app(Settings())
     except FaqError as error:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -21,6 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot import stores
+from ecrin.stages import Recording, recording_from, seconds_by_name, stage
 
 MAX_TEXT = 1000
 """Characters of a message that are read; graph runs are synchronous, a longer text would block every customer."""
@@ -28,7 +29,7 @@ MAX_TEXT = 1000
 _ACTIONS_S = 2.0
 """How long the action server may take to say that it is ready."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 def as_customer_text(text: str) -> str:
@@ -85,15 +86,25 @@ class EcrinInput(InputChannel):
             message = UserMessage(
                 as_customer_text(text), collected, body["conversation"], input_channel=self.name(), metadata=metadata
             )
-            try:
-                await on_new_message(message)
-            except Exception as error:
-                _log.exception("message failed")
-                return response.json({"error": type(error).__name__}, status=500)
-            if not collected.messages:
-                # Rasa logs an action that failed and goes on without a word; the customer must not be left so.
-                return response.json({"error": "NoReply"}, status=500)
-            return response.json({"replies": collected.messages})
+            with (
+                recording_from("bot", request.headers) as record,
+                structlog.contextvars.bound_contextvars(trace=record.trace, conversation=body["conversation"]),
+            ):
+                error = None
+                try:
+                    with stage("answer"):
+                        await on_new_message(message)
+                except Exception as raised:
+                    _log.exception("message_failed")
+                    error = type(raised).__name__
+                if not error and not collected.messages:
+                    # Rasa logs an action that failed and goes on without a word; the customer must not be left so.
+                    error = "NoReply"
+                _log.info("answered", error=error, **_milliseconds(record))
+            if error:
+                return response.json({"error": error, "stages": record.told()}, status=500)
+            model = request.app.ctx.agent.processor.model_filename
+            return response.json({"replies": collected.messages, "model": model, "stages": record.told()})
 
         @routes.post("/parse")
         async def parse(request: Request) -> HTTPResponse:
@@ -105,20 +116,27 @@ class EcrinInput(InputChannel):
             if not await stores.are_reachable(agent):
                 return response.json({"error": "StoresUnreachable"}, status=503)
             parsed = await _parse(request, "où est ma commande ?")
-            actions = await _actions_are_ready(agent.action_endpoint.url)
-            return response.json({"intent": parsed["intent"]["name"], "model": agent.model_id, "actions": actions})
+            actions, reached = await _actions_are_ready(agent.action_endpoint.url)
+            model = agent.processor.model_filename
+            said = {"intent": parsed["intent"]["name"], "model": model, "actions": actions, "reached": reached}
+            return response.json(said)
 
         return routes
 
 
-async def _actions_are_ready(webhook: str) -> bool:
-    """Whether the action server this bot calls answers, and reaches the shop."""
+async def _actions_are_ready(webhook: str) -> tuple[bool, dict[str, Any]]:
+    """Whether the action server this bot calls would answer, and what it says it reaches."""
     address = f"{webhook.rpartition('/')[0]}/ready"
     try:
         async with ClientSession(timeout=ClientTimeout(total=_ACTIONS_S)) as session, session.get(address) as answer:
-            return answer.status == 200
-    except (ClientError, asyncio.TimeoutError):
-        return False
+            return answer.status == 200, await answer.json()
+    except (ClientError, asyncio.TimeoutError, ValueError):
+        return False, {}
+
+
+def _milliseconds(record: Recording) -> dict[str, float]:
+    took = seconds_by_name(record.stages)
+    return {name: round(took[name] * 1000, 1) for name in ("answer", "parse", "actions") if name in took}
 
 
 async def _parse(request: Request, text: str) -> dict[str, Any]:

@@ -13,13 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
 from rasa.core.agent import Agent
 from rasa.core.run import configure_app
-from rasa.utils.endpoints import EndpointConfig
 
-from bot import remote_actions, stores
+from bot import remote_actions, stores, timing
 from bot.channel import EcrinInput
+from ecrin.logs import configure_logs
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -31,7 +30,7 @@ _MAX_BODY_BYTES = 64 * 1024
 
 async def load_agent(*, model: Path, actions_url: str, tracker_store: str, lock_store: str) -> Agent:
     """Load the trained model; raises instead of answering without one, as Rasa's own loader would."""
-    agent = Agent(lock_store=stores.locks(lock_store), action_endpoint=EndpointConfig(url=actions_url))
+    agent = Agent(lock_store=stores.locks(lock_store), action_endpoint=timing.ActionEndpoint(url=actions_url))
     # Handed to the constructor, Rasa would wrap it in a store that goes on in memory when the database fails.
     agent.tracker_store = stores.Conversations(tracker_store)
     agent.load_model(str(model))
@@ -59,10 +58,10 @@ def main() -> None:
     options = parser.parse_args()
     if not options.tracker_store:
         parser.error("set ECRIN_TRACKER_DATABASE_URL, or give --tracker-store")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    # Rasa logs customers' words at debug level through structlog; only warnings may pass.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    # Rasa logs customers' words at debug level; of libraries only warnings may pass, redacted.
+    configure_logs("bot", libraries=logging.WARNING, ours=("bot",))
     remote_actions.make_cheap()
+    timing.measure()
     app = configure_app([EcrinInput(os.environ["ECRIN_BOT_TOKEN"])], enable_api=False)
     app.config.REQUEST_MAX_SIZE = _MAX_BODY_BYTES
     app.register_listener(partial(_attach_agent, options), "before_server_start")

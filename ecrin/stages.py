@@ -56,6 +56,8 @@ class Recording:
     parent: str
     sampled: bool = False
     stages: list[Stage] = field(default_factory=list)
+    facts: dict[str, str | int] = field(default_factory=dict)
+    """What may be told of the message beside its times: codes and ids, nothing a customer wrote."""
 
     def add(self, name: str, *, start: int, end: int, parent: str | None = None, error: str | None = None) -> None:
         """Keep a stage that was measured by somebody else, or is over already."""
@@ -135,6 +137,13 @@ def stage(name: str) -> Iterator[None]:
         if len(record.stages) < MOST_STAGES:
             end = start + time.perf_counter_ns() - clock
             record.stages.append(Stage(record.service, name, own, parent, start, end, error))
+
+
+def note(name: str, *, start: int, end: int) -> None:
+    """Keep what was measured by its caller, inside the stage that is open."""
+    there = _open.get()
+    if there is not None:
+        there[0].add(name, start=start, end=end, parent=there[1])
 
 
 def staged(name: str) -> Callable[[Work], Work]:

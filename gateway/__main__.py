@@ -7,11 +7,12 @@ from types import FrameType
 
 import uvicorn
 
+from ecrin.logs import configure_logs
 from ecrin.settings import Settings
 from gateway.app import create_app
 from gateway.live import Live
-from gateway.logs import configure_logs
 from gateway.tuning import tuning_from
+from privacy.logged import without_identifiers
 
 
 class Server(uvicorn.Server):
@@ -30,7 +31,7 @@ class Server(uvicorn.Server):
 def main() -> None:
     """Serve one gateway process."""
     settings = Settings()
-    configure_logs()
+    configure_logs("gateway", recognise=without_identifiers)
     app = create_app(settings, tuning=tuning_from(os.environ))
     config = uvicorn.Config(
         app,

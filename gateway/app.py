@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ from gateway.news import News
 from gateway.rates import Rates
 from gateway.sealing import Sealer
 from gateway.shared import open_shared
+from gateway.spans import spans_from
 from gateway.static import static_routes
 from gateway.store import inbox
 from gateway.store.database import in_thread, open_database
@@ -75,7 +77,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                 sealer=Sealer(settings.privacy_key),
                 redactor=redactor_of(settings),
                 live=live,
-                telemetry=Telemetry(metrics=metrics),
+                telemetry=Telemetry(metrics=metrics, spans=spans_from(os.environ)),
                 shared=shared,
                 rates=Rates(shared=shared, keyed=keyed),
                 bot=BotClient(
@@ -152,6 +154,7 @@ async def _working(gateway: Gateway) -> AsyncIterator[None]:
         await in_thread(lambda: _stop(gateway))
         if gateway.shared is not None:
             await gateway.shared.close()
+        await in_thread(gateway.telemetry.close)
 
 
 def _prepare(gateway: Gateway) -> None:

@@ -7,6 +7,7 @@ share tracker store and locks; the inbox lets one message of a conversation out 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Sequence
@@ -69,8 +70,7 @@ class BotClient:
         }
         with stage("bot"):
             answer = await self._ask(work.conversation_id, work.text, metadata, attempts=work.attempts)
-        if (record := current()) is not None:
-            record.adopt(answer.stages)
+        _adopt(answer.stages)
         self._answered_by(answer.model, answer.replies[0].trace.get("faq_version"))
         return answer.replies
 
@@ -146,5 +146,17 @@ class BotClient:
         except httpx.HTTPError as error:
             raise BotFailed(type(error).__name__) from error
         if response.status_code != httpx.codes.OK:
+            _adopt_from(response)
             raise BotFailed(f"status_{response.status_code}")
         return response
+
+
+def _adopt(told: object) -> None:
+    if (record := current()) is not None:
+        record.adopt(told)
+
+
+def _adopt_from(refusal: httpx.Response) -> None:
+    """A failed message's stages tell where it failed."""
+    with contextlib.suppress(ValueError, AttributeError):
+        _adopt(refusal.json().get("stages"))

@@ -43,7 +43,12 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.175, 0.25, 0.5, 1.0,
 """Dense around the 250 ms a reply is meant to stay under, and up to the longest a message may wait for the bot."""
 
 OTHER = "other"
-_SAFE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_CODE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+
+
+def is_code(value: object) -> bool:
+    """Whether a value can be a name one of us gave to something, and nothing a customer wrote."""
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 class Labels:
@@ -59,7 +64,7 @@ class Labels:
         with self._lock:
             if text in self._known:
                 return text
-            if len(self._known) >= self._most or not _SAFE.fullmatch(text):
+            if len(self._known) >= self._most or not is_code(text):
                 return OTHER
             self._known.add(text)
         return text

@@ -14,8 +14,9 @@ import structlog
 
 from ecrin import stages
 from ecrin.stages import Recording, Stage
-from gateway.metrics import OTHER, Metrics
+from gateway.metrics import OTHER, Metrics, is_code
 from gateway.replies import Reply
+from gateway.spans import Spans
 from gateway.store.inbox import Work
 from gateway.store.tables import Channel, HandoverState, Kind, Outcome
 
@@ -30,8 +31,9 @@ _log = structlog.get_logger(__name__)
 class Telemetry:
     """What is told of messages."""
 
-    def __init__(self, *, metrics: Metrics) -> None:
+    def __init__(self, *, metrics: Metrics, spans: Spans | None = None) -> None:
         self.metrics = metrics
+        self._spans = spans
         self._parts: dict[str, str] = {}
 
     def ready(self, parts: Mapping[str, str]) -> None:
@@ -58,30 +60,41 @@ class Telemetry:
         self.metrics.answered(work.channel, _outcome(work, outcome), replies)
         self.metrics.handed_over(asked)
         trace = replies[0].trace if replies else {}
-        _log.info(
-            "answered",
-            channel=work.channel,
-            outcome=_outcome(work, outcome),
-            intent=trace.get("intent"),
-            decision=trace.get("decision"),
-            entry=trace.get("entry"),
-            attempts=work.attempts + 1,
-            ms=round(seconds * 1000, 1),
-        )
+        facts = {
+            "channel": work.channel.value,
+            "outcome": _outcome(work, outcome),
+            **{name: trace[name] for name in ("intent", "decision", "entry") if is_code(trace.get(name))},
+            "attempts": work.attempts + 1,
+        }
+        _log.info("answered", **facts, ms=round(seconds * 1000, 1))
+        if (record := stages.current()) is not None:
+            record.facts.update(facts)
+            _whole(record, since=work.received_at, until=now)
 
     @contextmanager
-    def following(self, key: str, *, conversation: str | None = None, **facts: str | int) -> Iterator[Recording]:
-        """Everything in the block belongs to the message of this inbox key; `facts` hold nothing of a customer."""
+    def following(self, key: str, *, conversation: str | None = None) -> Iterator[Recording]:
+        """Everything in the block belongs to the message of this inbox key."""
         trace, parent = ids_of(key)
-        bound = {"trace": trace} | ({"conversation": conversation} if conversation else {})
+        known = {"conversation": conversation} if conversation else {}
         with (
-            structlog.contextvars.bound_contextvars(**bound),
-            stages.recording(SERVICE, trace=trace, parent=parent) as record,
+            structlog.contextvars.bound_contextvars(trace=trace, **known),
+            stages.recording(SERVICE, trace=trace, parent=parent, sampled=self._samples(trace)) as record,
         ):
+            record.facts.update(known)
             try:
                 yield record
             finally:
                 self.metrics.staged(record.stages)
+                if self._spans is not None:
+                    self._spans.send(record)
+
+    def close(self) -> None:
+        """Send what is left."""
+        if self._spans is not None:
+            self._spans.close()
+
+    def _samples(self, trace: str) -> bool:
+        return self._spans is not None and self._spans.samples(trace)
 
 
 def _outcome(work: Work, outcome: Outcome | None) -> str:
@@ -101,7 +114,7 @@ def waited(record: Recording, name: str, *, since: datetime, until: datetime) ->
     record.add(name, start=_nanoseconds(since), end=_nanoseconds(until))
 
 
-def whole(record: Recording, *, since: datetime, until: datetime) -> None:
+def _whole(record: Recording, *, since: datetime, until: datetime) -> None:
     """Keep the span around all of a message's others."""
     record.stages.append(Stage(record.service, WHOLE, record.parent, "", _nanoseconds(since), _nanoseconds(until)))
 

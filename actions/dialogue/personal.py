@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from ecrin.stages import staged
 from policies.changes import decide_change
 from policies.decision import Decision
 from policies.delivery import (
@@ -75,6 +76,7 @@ class Told:
     decisions: tuple[Decision, ...]
 
 
+@staged("policy")
 def decide(entry: str, *, order: OrderFacts, now: datetime, values: Values, opened: bool | None = None) -> Told | None:
     """Ask the rule of `entry`; `opened` is what the customer said of sealed articles the shop knows nothing of.
 

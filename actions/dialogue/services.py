@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from actions.dialogue.cues import Cues, load_cues
+from ecrin.stages import staged
 from kb.conversation import Conversation, load_conversation
 from kb.faq import Entry, Faq, load_faq
 from kb.render import render
@@ -81,6 +82,7 @@ class Scene:
         """An FAQ entry by id."""
         return self.services.faq.entries[entry_id]
 
+    @staged("render")
     def render(self, template: str, facts: Mapping[str, Fact] | None = None) -> str:
         """Fill a template with the values in force, and with the facts given."""
         return render(template, {**self.flat, **(facts or {})}, self.services.vocabulary)

@@ -15,12 +15,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from ecrin.logs import configure_logs
 from gateway.console import audit
 from gateway.console.tables import AuditEntry
-from gateway.logs import configure_logs
 from gateway.sealing import Sealer
 from gateway.store.tables import Author, Conversation, InboxMessage, Message, OutboxMessage, OutboxState
 from gateway.tuning import Tuning
+from privacy.logged import without_identifiers
 from shop.database import shed_old_pages
 from tests.gateway.fake_bot import FakeBot, reply
 from tests.gateway.fake_graph import FakeGraph, post_webhook, whatsapp_webhook
@@ -142,7 +143,7 @@ def _audited(running: Running) -> int:
 @pytest.mark.parametrize("secret", ["claire@example.fr", "FR7630006000011234567890189", "06 12 34 56 78", "08AB12345"])
 def test_logs_hold_none_either(secret: str) -> None:
     stream = io.StringIO()
-    configure_logs(stream=stream)
+    configure_logs("gateway", recognise=without_identifiers, stream=stream)
     logging.getLogger("some.library").warning("could not read %s", secret)
     assert secret not in stream.getvalue()
     assert "could not read" in stream.getvalue()

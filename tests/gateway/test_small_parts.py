@@ -14,11 +14,11 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecrin.logs import configure_logs, redact
 from gateway.channels.messenger import convert as messenger
 from gateway.channels.whatsapp import convert as whatsapp
 from gateway.cleaning import clean
 from gateway.keyed import Keyed
-from gateway.logs import configure_logs, redact
 from gateway.rates import Windows
 from gateway.splitting import short, size, split
 from gateway.tuning import Rate, Tuning, TuningError, tuning_from
@@ -127,7 +127,7 @@ def test_every_logger_is_redacted_and_exceptions_lose_their_message() -> None:
     stream = io.StringIO()
     root = logging.getLogger()
     before = (root.handlers, root.level)
-    configure_logs(stream=stream)
+    configure_logs("gateway", stream=stream)
     try:
         structlog.get_logger("ours").warning("failed", error="claire@example.fr", nested={"n": ["BJ-104233"]})
         logging.getLogger("theirs").warning("GET /?q=%s", "BJ-104233", extra={"mail": "claire@example.fr"})
