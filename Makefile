@@ -6,7 +6,7 @@ BOT := .venv-bot
 UV := $(VENV)/bin/uv
 ECRIN := $(VENV)/bin/ecrin
 
-.PHONY: serve test install install-test train bench check lock clean
+.PHONY: serve test install install-test train bench check audit licences sbom lock clean
 
 serve: install
 	@$(ECRIN) serve $(if $(PORT),--port $(PORT))
@@ -31,6 +31,17 @@ check: install-test
 	@$(VENV)/bin/mypy
 	@$(ECRIN) kb check
 	@$(ECRIN) data check --faults-only
+	@$(VENV)/bin/python -m supply_chain.licences
+	@$(VENV)/bin/python -m supply_chain.audit || [ $$? -eq 3 ]  # 3: no advisories within reach, which it has said
+
+audit: install-test
+	@$(VENV)/bin/python -m supply_chain.audit
+
+licences: install-test
+	@$(VENV)/bin/python -m supply_chain.licences --write
+
+sbom: install-test
+	@$(VENV)/bin/python -m supply_chain.sbom
 
 $(UV): requirements-uv.lock
 	@echo "· creating $(VENV)"

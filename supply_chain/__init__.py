@@ -1,0 +1,1 @@
+"""What Écrin is made of and whether it may be used: known faults, licences, bills of materials."""
