@@ -28,12 +28,23 @@ if TYPE_CHECKING:
 _MAX_BODY_BYTES = 64 * 1024
 
 
+class ModelUnusable(RuntimeError):
+    """The archive is broken, of another version or incomplete; the message says which and what to do."""
+
+
 async def load_agent(*, model: Path, actions_url: str, tracker_store: str, lock_store: str) -> Agent:
     """Load the trained model; raises instead of answering without one, as Rasa's own loader would."""
     agent = Agent(lock_store=stores.locks(lock_store), action_endpoint=timing.ActionEndpoint(url=actions_url))
     # Handed to the constructor, Rasa would wrap it in a store that goes on in memory when the database fails.
     agent.tracker_store = stores.Conversations(tracker_store)
-    agent.load_model(str(model))
+    try:
+        agent.load_model(str(model))
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise ModelUnusable(
+            f"the model {model} cannot be loaded ({reason}): train one with 'make train', or name an earlier one with "
+            "ECRIN_MODEL"
+        ) from error
     return agent
 
 

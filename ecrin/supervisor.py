@@ -27,7 +27,7 @@ from ecrin.settings import ROOT, Settings
 Part = Literal["actions", "bot", "gateway"]
 PARTS: tuple[Part, ...] = ("actions", "bot", "gateway")
 
-_START_SECONDS = 120.0
+_START_SECONDS = 240.0
 _STOP_SECONDS = 15.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0

@@ -1,0 +1,68 @@
+"""The embedded database is locked, slow, or on a disk that is full, while customers talk."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from shop.database import BUSY_TIMEOUT_MS
+from tests.faults.customers import Expected, talking
+from tests.faults.disk import filled, is_small
+from tests.faults.site import Site
+
+LONGER_THAN_WRITERS_WAIT_S = BUSY_TIMEOUT_MS / 1000 + 2
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Another program is in the middle of a write."""
+    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+
+
+def test_a_locked_database_is_admitted_and_waited_for(site: Site, expected: Expected, chance: random.Random) -> None:
+    database = site.stack.settings.var / "gateway.db"
+    with talking(site, expected, chance=chance):
+        time.sleep(chance.uniform(0.2, 1.5))
+        with locked(database):
+            assert site.until_unready()["database"] == "down"
+            time.sleep(LONGER_THAN_WRITERS_WAIT_S)
+        site.until_ready()
+    assert site.events("database_trouble")[0]["cause"] in {"SQLITE_BUSY", "TimeoutError"}
+    assert site.events("database_well_again")
+    assert 'ecrin_gateway_failures_total{where="http"}' in site.metrics()
+
+
+def test_a_slow_database_delays_and_fails_nobody(site: Site, expected: Expected, chance: random.Random) -> None:
+    database = site.stack.settings.var / "gateway.db"
+    with talking(site, expected, chance=chance):
+        for _ in range(6):
+            with locked(database):
+                time.sleep(chance.uniform(0.3, 0.8))
+            time.sleep(0.1)
+    assert site.events("bot_gave_no_answer") == []
+    assert site.readiness()[0] == 200
+
+
+def test_a_full_disk_is_admitted_and_loses_nothing(site: Site, expected: Expected, chance: random.Random) -> None:
+    disk = site.stack.settings.var.parent
+    if not is_small(disk):
+        pytest.skip("only root may mount a disk small enough to be filled")
+    with talking(site, expected, chance=chance):
+        time.sleep(chance.uniform(0.2, 1.5))
+        with filled(disk):
+            assert site.until_unready()["database"] == "down"
+            time.sleep(3)
+        site.until_ready()
+    # Its beginning could not be written: the log is on the same disk.
+    assert "SQLITE_FULL" in {event["cause"] for event in site.events("database_well_again")}
