@@ -71,7 +71,9 @@ def main() -> None:
     try:
         app = build_app(Settings())
     except FaqError as error:
-        sys.exit(f"the texts cannot be used; mend them ('ecrin kb check' shows the same) and start again:\n{error}")
+        sys.exit(
+            f"{error}\nthe texts cannot be used: mend these lines ('ecrin kb check' shows them too) and start again"
+        )
     app.run(host="127.0.0.1", port=options.port, single_process=True, access_log=False, motd=False)
 
 

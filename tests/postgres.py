@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,14 @@ class PostgresMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running server; every test asks it for a database of its own."""
+    """A running server; every test asks it for a database of its own.
+
+    `kill` and `start` take it away as a crash does, and bring it back on the same port with what it had committed.
+    """
 
     port: int
+    data: Path
+    launch: Callable[[int], subprocess.Popen[bytes]]
 
     def url(self, database: str) -> str:
         """An SQLAlchemy URL."""
@@ -53,6 +58,22 @@ class PostgresServer:
     def _run(self, statement: str) -> None:
         with psycopg.connect(self._conninfo(), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def kill(self) -> None:
+        """SIGKILL; its children notice and end."""
+        pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def start(self) -> None:
+        """Until it answers. What is left of the killed one may refuse the first tries."""
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            process = self.launch(self.port)
+            while process.poll() is None and time.monotonic() < deadline:
+                if self.answers():
+                    return
+                time.sleep(0.05)
+        raise RuntimeError("PostgreSQL did not start again")
 
     def answers(self) -> bool:
         """Whether the server takes connections."""
@@ -81,40 +102,50 @@ def running_postgres() -> Iterator[PostgresServer]:
             [*_as(user), initdb, "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
             cwd=home,
         )
-        process, server = _start(postgres, data, home, user)
+        server = _start(postgres, data, home, user)
         try:
             yield server
         finally:
-            # SIGINT is PostgreSQL's fast shutdown.
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=_START_S)
+            _stop(data)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _start(
-    postgres: str, data: Path, home: Path, user: pwd.struct_passwd | None
-) -> tuple[subprocess.Popen[bytes], PostgresServer]:
+def _start(postgres: str, data: Path, home: Path, user: pwd.struct_passwd | None) -> PostgresServer:
     """Another process may take the free port first, so a start is tried again on another one."""
     log = home / "server.log"
-    for _ in range(_TRIES):
-        server = PostgresServer(port=_free_port())
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*_as(user, dies_with_parent=True), postgres, "-D", str(data), "-p", str(server.port)]
+
+    def launch(port: int) -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [*_as(user, dies_with_parent=True), postgres, "-D", str(data), "-p", str(port)]
                 + ["-h", "127.0.0.1", "-k", str(home), "-F"],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=home,
             )
+
+    for _ in range(_TRIES):
+        server = PostgresServer(port=_free_port(), data=data, launch=launch)
+        process = launch(server.port)
         deadline = time.monotonic() + _START_S
         while process.poll() is None and time.monotonic() < deadline:
             if server.answers():
-                return process, server
+                return server
             time.sleep(0.05)
         process.kill()
         process.wait()
     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+
+
+def _stop(data: Path) -> None:
+    """SIGINT is PostgreSQL's fast shutdown; it takes its file away when it is done."""
+    file = data / "postmaster.pid"
+    if file.exists():
+        os.kill(int(file.read_text(encoding="utf-8").splitlines()[0]), signal.SIGINT)
+    deadline = time.monotonic() + _START_S
+    while file.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _binary(name: str) -> str:

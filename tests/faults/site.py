@@ -66,11 +66,11 @@ class Site:
             return 0, {}
         return answer.status_code, answer.json()
 
-    def until_ready(self, seconds: float = 150) -> None:
+    def until_ready(self, seconds: float = 400) -> None:
         """Until everything is well."""
         eventually(lambda: self.readiness()[0] == 200, seconds=seconds)
 
-    def until_unready(self, seconds: float = 60) -> dict[str, str]:
+    def until_unready(self, seconds: float = 120) -> dict[str, str]:
         """Until it is not, and what it then says of each part; nothing when nobody answers."""
         found: tuple[int, dict[str, str]] = eventually(
             lambda: None if (state := self.readiness())[0] == 200 else state, seconds=seconds
@@ -107,9 +107,7 @@ class Site:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The gateway's structured lines of one name."""
-        # A disk that fills up leaves half a line.
-        lines = [line for line in self.log("gateway").splitlines() if line.startswith("{") and line.endswith("}")]
-        return [event for event in map(json.loads, lines) if event.get("event") == name]
+        return [event for event in map(_event, self.log("gateway").splitlines()) if event.get("event") == name]
 
     def memories(self) -> dict[str, int]:
         """How many messages the bot remembers to have answered, by conversation."""
@@ -124,6 +122,15 @@ class Site:
 
     def _log(self, part: Part) -> Path:
         return self.stack.settings.var / "logs" / f"{part}.log"
+
+
+def _event(line: str) -> dict[str, Any]:
+    """A structured line; nothing for another one, or for half of one on a disk that was full."""
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {}
+    return found
 
 
 @contextmanager

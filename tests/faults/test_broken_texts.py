@@ -20,23 +20,28 @@ def _line_of(text: str, wanted: str) -> int:
     return text[: text.index(wanted)].count("\n") + 1
 
 
+def _question(text: str) -> str:
+    """The line of the entry's question, as the file has it."""
+    return next(line for line in text[text.index(f"  {ENTRY}:") :].splitlines() if "question:" in line)
+
+
 def not_yaml(text: str) -> str:
     """A quotation mark is missing."""
-    return text.replace(f'question: "{ASKED}"', f'question: "{ASKED}', 1)
+    return text.replace(_question(text), _question(text).rstrip('"'), 1)
 
 
 def unknown_value(text: str) -> str:
     """The name of a value is mistyped: the file reads well, and its text could not be filled."""
-    start = text.index("short:", text.index(f"{ENTRY}:"))
+    start = text.index("short:", text.index(f"  {ENTRY}:"))
     return text[:start] + text[start:].replace("{", "{mistyped.", 1)
 
 
 def without_an_entry(text: str) -> str:
     """The entry is gone."""
-    return text.replace(f"{ENTRY}:", f"{ENTRY}s:", 1)
+    return text.replace(f"  {ENTRY}:", f"  {ENTRY}s:", 1)
 
 
-EDITS = {not_yaml: ASKED, unknown_value: "{mistyped.", without_an_entry: ENTRY}
+EDITS: tuple[Edit, ...] = (not_yaml, unknown_value, without_an_entry)
 
 
 @pytest.fixture
@@ -63,8 +68,9 @@ def test_at_the_start_it_is_refused_with_its_line(edit: Edit, tmp_path: Path) ->
     assert "faq_fr.yaml:" in told
     assert "ecrin kb check" in told
     if edit is not without_an_entry:
-        line = _line_of(broken, EDITS[edit])
-        assert any(f"faq_fr.yaml:{near}:" in told for near in range(line - 1, line + 3)), told
+        # A missing quotation mark is noticed some lines later, and a text stands below its key.
+        first = _line_of(broken, f"  {ENTRY}:")
+        assert any(f"faq_fr.yaml:{line}:" in told for line in range(first, first + 10))
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -74,7 +80,7 @@ def test_edited_while_running_the_old_texts_stay_and_the_log_says_so(site: Site,
     assert site.ask(ASKED) == before
     assert "the FAQ's texts stay at version" in site.log("actions")
     assert "faq_fr.yaml:" in site.log("actions")
-    texts.write_text(good.replace(f'question: "{ASKED}"', f'question: "{ASKED}"  # relu', 1), encoding="utf-8")
+    texts.write_text(good + "# relu\n", encoding="utf-8")
     assert site.ask(ASKED) == before
     assert "the FAQ's texts are now at version" in site.log("actions")
     site.until_ready()
