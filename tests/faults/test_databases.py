@@ -15,6 +15,7 @@ from shop.database import BUSY_TIMEOUT_MS
 from tests.faults.customers import Expected, talking
 from tests.faults.disk import filled, is_small
 from tests.faults.site import Site
+from tests.gateway.running import eventually
 
 LONGER_THAN_WRITERS_WAIT_S = BUSY_TIMEOUT_MS / 1000 + 2
 
@@ -52,6 +53,18 @@ def test_a_slow_database_delays_and_fails_nobody(site: Site, expected: Expected,
             time.sleep(0.1)
     assert site.events("bot_gave_no_answer") == []
     assert site.readiness()[0] == 200
+
+
+def test_a_memory_that_cannot_be_written_is_a_failure_that_shows(
+    site: Site, expected: Expected, chance: random.Random
+) -> None:
+    """Rasa's own store would go on in memory, and know nothing of it after the next start."""
+    with talking(site, expected, chance=chance):
+        time.sleep(chance.uniform(0.2, 1.0))
+        with locked(site.stack.settings.var / "tracker.db"):
+            eventually(lambda: site.events("bot_failed"), seconds=60)
+    assert "status_500" in {event["error"] for event in site.events("bot_failed")}
+    assert 'ecrin_bot_failures_total{error="status_500",final="no"}' in site.metrics()
 
 
 def test_a_full_disk_is_admitted_and_loses_nothing(site: Site, expected: Expected, chance: random.Random) -> None:
