@@ -12,7 +12,7 @@ from typing import TypeVar
 from ruamel.yaml import YAML
 
 from kb.conversation import Conversation, load_conversation
-from kb.expected import FACTS, ORDER_SAMPLES, SAMPLES, USES
+from kb.expected import FACTS, ORDER_SAMPLES, SAMPLES, SETTINGS, USES
 from kb.faq import Entry, Faq, FaqError, load_faq
 from kb.problems import Problem
 from kb.render import OPTIONAL, PLACEHOLDER, RenderError, placeholders, render, written
@@ -86,7 +86,7 @@ def check(
     vocabulary: Vocabulary,
 ) -> list[Problem]:
     """Every fault of the loaded texts, in the order of the files."""
-    values = history.at(day).flat()
+    values = {**SETTINGS, **history.at(day).flat()}
     problems = [*_ids(faq), *_outcomes(faq), *_aspects(faq, aspects)]
     for text in (*_faq_texts(faq, values), *_conversation_texts(conversation, values)):
         problems += _text_problems(text, values, vocabulary)

@@ -108,6 +108,9 @@ ORDER_SAMPLES: Mapping[str, Fact] = {
     **dict.fromkeys(("order.status_since", "order.placed_at", "order.shipped_at", "order.delivered_at"), _INSTANT),
 }
 
+SETTINGS: Mapping[str, Fact] = {"shop.order_prefix": "BJ"}
+"""What the texts may speak of besides the dated values: a setting of the installation, with an example of it."""
+
 _PARCEL = (
     "order_number status status_since carrier carrier_name carrier_phone carrier_status tracking_number tracking_url "
     "handed_over_on trackable_from expected_from expected_until delivered_on"

@@ -2,7 +2,8 @@
 
 `{returns.window_days}` is replaced by the fact of that name, written as French writes its kind. Variants:
 `{now:time}` and `{placed_at:day}` take the hour or the day of an instant, `{minutes_left:duration}` reads minutes as
-hours and minutes, `{days_left|jour|jours}` puts the right noun after a number. `[[ … ]]` is left out when a
+hours and minutes, `{days_left|jour|jours}` puts the right noun after a number, `{from~until}` tells two days as a span,
+or as one day when they are the same. `[[ … ]]` is left out when a
 placeholder inside has no value; `[[moved? … ]]` stands only when the fact is true (`[[!moved? … ]]`: when it is not).
 """
 
@@ -19,12 +20,14 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from kb.vocabulary import Vocabulary
-from policies.decision import Fact
+from policies.decision import Fact, Weekday, Weekdays
 
 FORMATS_PATH = Path(__file__).with_name("formats_fr.yaml")
 
+_NAMED_ONE_BY_ONE = 2
+"""Days in a row that are still named one by one."""
 NBSP = "\N{NO-BREAK SPACE}"
-PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)(?::(time|day|duration)|\|([^{}|]+)\|([^{}|]+))?\}")
+PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)(?::(time|day|duration)|\|([^{}|]+)\|([^{}|]+)|~([a-z0-9_.]+))?\}")
 OPTIONAL = re.compile(r"\[\[(?:(!?)([a-z0-9_.]+)\?)?(.*?)\]\]", re.DOTALL)
 SECTIONS: Mapping[str, str] = {
     "status": "order_status",
@@ -51,7 +54,7 @@ def render(template: str, facts: Mapping[str, Fact], vocabulary: Vocabulary) -> 
 
 def placeholders(template: str) -> frozenset[str]:
     """The names of all facts a template speaks of, conditions included."""
-    names = {part[1] for part in PLACEHOLDER.finditer(template)}
+    names = {name for part in PLACEHOLDER.finditer(template) for name in (part[1], part[5]) if name}
     return frozenset(names | {part[2] for part in OPTIONAL.finditer(template) if part[2]})
 
 
@@ -70,6 +73,8 @@ def written(fact: Fact, *, name: str = "", variant: str | None = None) -> str:
         text = {None: _grouped(str(fact)), "duration": _duration(fact, formats)}.get(variant)
     elif isinstance(fact, Decimal):
         text = _amount(fact, formats) if variant is None else None
+    elif isinstance(fact, Weekdays):
+        text = _weekdays(fact, formats) if variant is None else None
     else:
         text = fact if isinstance(fact, str) and variant is None else None
     if text is None:
@@ -83,8 +88,7 @@ def _optional(part: re.Match[str], facts: Mapping[str, Fact]) -> str:
         if condition not in facts:
             raise RenderError(f"[[{condition}?: no such fact")
         return inside if bool(facts[condition]) is not bool(negated) else ""
-    names = (placeholder[1] for placeholder in PLACEHOLDER.finditer(inside))
-    return inside if all(facts.get(name) not in (None, "") for name in names) else ""
+    return inside if all(facts.get(name) not in (None, "") for name in placeholders(inside)) else ""
 
 
 def _filled(part: re.Match[str], facts: Mapping[str, Fact], vocabulary: Vocabulary) -> str:
@@ -92,6 +96,8 @@ def _filled(part: re.Match[str], facts: Mapping[str, Fact], vocabulary: Vocabula
     if name not in facts:
         raise RenderError(f"{{{name}}}: no such fact")
     fact = facts[name]
+    if part[5]:
+        return _span(fact, facts.get(part[5]), name=part[0])
     if plural:
         if not isinstance(fact, int) or isinstance(fact, bool):
             raise RenderError(f"{{{name}|…}}: needs a whole number, not {fact!r}")
@@ -101,6 +107,13 @@ def _filled(part: re.Match[str], facts: Mapping[str, Fact], vocabulary: Vocabula
     if section and isinstance(fact, str) and variant is None and fact in vocabulary.ids(section):
         return vocabulary.label(section, fact)
     return written(fact, name=name, variant=variant)
+
+
+def _span(first: Fact, last: Fact, *, name: str) -> str:
+    if not isinstance(first, date) or not isinstance(last, date):
+        raise RenderError(f"{name}: needs two days, not {first!r} and {last!r}")
+    pattern = str(_formats()["on_day" if first == last else "between"])
+    return pattern.replace("{first}", _date(first, _formats())).replace("{last}", _date(last, _formats()))
 
 
 def _date(day: date, formats: Mapping[str, Any]) -> str:
@@ -131,6 +144,25 @@ def _amount(amount: Decimal, formats: Mapping[str, Any]) -> str:
     whole, _, cents = f"{amount:.2f}".partition(".")
     number = _grouped(whole) + ("" if cents == "00" else formats["decimal_mark"] + cents)
     return str(formats["amount"]).replace("{amount}", number)
+
+
+def _weekdays(weekdays: Weekdays, formats: Mapping[str, Any]) -> str:
+    if len(weekdays.days) == len(Weekday):
+        return str(formats["every_day"])
+    runs: list[list[Weekday]] = []
+    for day in weekdays.days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    names, parts = formats["weekdays"], list[str]()
+    for run in runs:
+        if len(run) > _NAMED_ONE_BY_ONE:
+            parts.append(str(formats["day_range"]).replace("{first}", names[run[0]]).replace("{last}", names[run[-1]]))
+        else:
+            parts += [str(formats["one_day"]).replace("{day}", names[day]) for day in run]
+    *most, last = parts
+    return f"{', '.join(most)} {formats['and']} {last}" if most else last
 
 
 def _grouped(digits: str) -> str:

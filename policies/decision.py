@@ -6,8 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from enum import IntEnum
 
-Fact = str | int | Decimal | bool | date | datetime | time | None
+
+class Weekday(IntEnum):
+    """A day of the week, numbered as `date.weekday()` does."""
+
+    MONDAY = 0
+    TUESDAY = 1
+    WEDNESDAY = 2
+    THURSDAY = 3
+    FRIDAY = 4
+    SATURDAY = 5
+    SUNDAY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Weekdays:
+    """Days of the week, in their order, each once."""
+
+    days: tuple[Weekday, ...]
+
+    def __contains__(self, day: date) -> bool:
+        return Weekday(day.weekday()) in self.days
+
+
+Fact = str | int | Decimal | bool | date | datetime | time | Weekdays | None
 """A value a rule read or worked out. Amounts are `Decimal` euros; instants carry a time zone; hours are Paris time."""
 
 

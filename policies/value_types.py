@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import time
 from decimal import Decimal
 
-from policies.decision import Fact, Source
+from policies.decision import Fact, Source, Weekdays
 from policies.facts import Carrier
 
 
@@ -131,7 +131,7 @@ class LegalValues:
 class ContactValues:
     """Hours of the customer service and the pages of the shop's site."""
 
-    days: str
+    days: Weekdays
     opens_at: time
     closes_at: time
     form_url: str

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from policies.clock import paris_day
-from policies.decision import Fact, Source
+from policies.decision import Fact, Source, Weekday, Weekdays
 from policies.errors import ValuesError
 from policies.facts import Carrier
 from policies.value_types import (
@@ -213,8 +213,15 @@ def _hour(raw: object) -> time:
     return hour
 
 
+def _weekdays(raw: object) -> Weekdays:
+    names = {day.name.lower(): day for day in Weekday}
+    if not isinstance(raw, list) or not raw or not all(isinstance(name, str) and name in names for name in raw):
+        raise ValueError("a list of days in English, like [monday, tuesday, friday]")
+    return Weekdays(tuple(sorted({names[name] for name in raw})))
+
+
 CONVERTERS: Mapping[type, Callable[[object], Fact]] = MappingProxyType(
-    {str: _text, int: _count, Decimal: _amount, time: _hour}
+    {str: _text, int: _count, Decimal: _amount, time: _hour, Weekdays: _weekdays}
 )
 
 

@@ -33,6 +33,11 @@ class OrderNumbers:
     pattern: str = r"(?:BJ)?([0-9]{4,10})"
     canonical: str = "BJ-{}"
 
+    @property
+    def prefix(self) -> str:
+        """What the canonical spelling begins with (« BJ »), for the texts that tell a customer what to look for."""
+        return self.canonical.partition("{")[0].rstrip("-")
+
     def parse(self, text: str) -> str | None:
         """The canonical number, or None when `text` is anything but a number of this shop. For files and settings."""
         return self._match(re.compile(self.pattern), text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from actions.dialogue.cues import Cues
+from actions.dialogue.follow_up import AtHand
 from actions.dialogue.lookup import current_order
 from actions.dialogue.personal import ASKS_FOR_ORDER, BAD_NEWS, RULES, decide
 from actions.dialogue.reply import Button, Reply
@@ -25,6 +27,7 @@ from policies.referral import decide_referral
 from policies.refunds import refund_means
 from policies.returns import decide_return
 
+_TRANSFER_ENTRY = "payment_methods"
 _CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_parcel", "shipped_not_delivered"})
 _MEANS_ASPECTS = frozenset({"refund_means"})
 MAX_BUTTONS = 3
@@ -92,15 +95,18 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     if told is None or not any(decision.outcome in scene.entry(told.entry).outcomes for decision in told.decisions):
         general(entry_id, scene, state, reply, offer=False)
         return
+    if told.entry == "refund_status" and told.decisions[0].outcome == "no_return" and _wants_money_back(scene, words):
+        # Nothing was sent back yet: what the customer needs to know is whether it can be.
+        for_order("return_order", order, scene, state, reply, words=words)
+        return
     entry_id = told.entry
     state.entry, state.outcome, state.current = entry_id, told.decisions[0].outcome, order.number
     state.bad_news = told.decisions[0].outcome in BAD_NEWS
+    known = {name: fact for decision in told.decisions for name, fact in decision.facts.items()}
     for decision in told.decisions:
-        say_decision(entry_id, decision, order, scene, reply)
-    if order.status is OrderStatus.AWAITING_PAYMENT and entry_id != "payment_methods":
-        say_decision(
-            "payment_methods", decide_transfer(order=order, now=scene.now, values=scene.values), order, scene, reply
-        )
+        say_decision(entry_id, decision, order, scene, reply, known=known)
+    if transfer := beside(entry_id, order, scene):
+        say_decision(_TRANSFER_ENTRY, transfer, order, scene, reply)
     if state.outcome == "hygiene_unknown":
         state.awaiting, state.seal = "hygiene", order.number
         reply.buttons.append(button(scene, "opened_no", "sealed"))
@@ -112,12 +118,38 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     reply.buttons.append(button(scene, "details", "details"))
 
 
-def say_decision(entry_id: str, decision: Decision, order: OrderFacts | None, scene: Scene, reply: Reply) -> None:
-    """The text of one outcome, filled with the decision's facts and the order's."""
+def beside(entry_id: str, order: OrderFacts, scene: Scene) -> Decision | None:
+    """What is told along with the answer: the transfer an order still awaits, whatever was asked of it."""
+    if order.status is not OrderStatus.AWAITING_PAYMENT or entry_id == _TRANSFER_ENTRY:
+        return None
+    decision = decide_transfer(order=order, now=scene.now, values=scene.values)
+    return decision if decision.outcome != "not_transfer" else None
+
+
+def at_hand(scene: Scene, state: State) -> AtHand:
+    """What a follow-up may be about: the entry just answered, its outcome, and the passages of what was told beside it."""
+    assert state.entry is not None
+    order = current_order(state, scene)
+    transfer = beside(state.entry, order, scene) if order else None
+    passages = scene.entry(_TRANSFER_ENTRY).outcome_passages.get(transfer.outcome) if transfer else None
+    return AtHand(scene.entry(state.entry), state.outcome, passages)
+
+
+def say_decision(
+    entry_id: str,
+    decision: Decision,
+    order: OrderFacts | None,
+    scene: Scene,
+    reply: Reply,
+    *,
+    known: Mapping[str, Fact] | None = None,
+) -> None:
+    """The text of one outcome, filled with the decision's facts, the order's, and those `known` from beside it."""
     reply.decisions.append(decision)
     template = scene.entry(entry_id).outcomes.get(decision.outcome)
     if template:
-        facts = {**(scene.order_facts(order) if order else {}), **decision.facts}
+        unknown: dict[str, Fact] = dict.fromkeys(_DECISION_FACTS)
+        facts = unknown | (scene.order_facts(order) if order else {}) | dict(known or {}) | dict(decision.facts)
         reply.say(scene.render(template, facts), f"{entry_id}:outcomes.{decision.outcome}")
 
 
@@ -142,7 +174,13 @@ def passage(aspect: str, understood: Understanding, scene: Scene, state: State, 
         return
     entry = scene.entry(state.entry)
     outcomes = [decision.outcome for decision in reply.decisions] or [state.outcome or ""]
-    decided = [entry.outcome_passages[outcome] for outcome in outcomes if outcome in entry.outcome_passages]
+    # The decision told last is the more particular one: a deferred debit goes before the general days.
+    decided = [entry.outcome_passages[outcome] for outcome in reversed(outcomes) if outcome in entry.outcome_passages]
+    if order is not None and (transfer := beside(state.entry, order, scene)):
+        decided.insert(0, scene.entry(_TRANSFER_ENTRY).outcome_passages.get(transfer.outcome, {}))
+        if aspect in decided[0]:
+            reply.decisions.append(transfer)
+            facts |= transfer.facts
     template = next((texts[aspect] for texts in decided if aspect in texts), None) or entry.passages.get(aspect)
     source = f"{entry.id}:passages.{aspect}"
     try:
@@ -222,6 +260,11 @@ def _judged(facts: PromoCodeFacts, customer: str | None, today: date, scene: Sce
     decision = decide_promo_code(code=facts, basket=basket, today=today, values=scene.values)
     # Valid as far as the code goes; the basket, which nobody here sees, may still rule it out.
     return None if decision.outcome == "valid" else decision
+
+
+def _wants_money_back(scene: Scene, words: str) -> bool:
+    cues = scene.services.cues
+    return cues.has("wants_refund", words) and not cues.has("sent_back", words)
 
 
 def said_opened(cues: Cues, words: str) -> bool | None:

@@ -15,10 +15,16 @@ DEFAULT_PATH = Path(__file__).resolve().parents[2] / "kb" / "cues_fr.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """Compiled cues by name; `topics` holds those of the near misses, in the file's order."""
+    """Compiled cues by name.
+
+    `topics` holds those of the near misses, in the file's order; `subjects` the words that name what an intent is about;
+    `homes` the entry that answers an aspect wherever it comes up.
+    """
 
     patterns: Mapping[str, re.Pattern[str]]
     topics: Mapping[str, re.Pattern[str]]
+    subjects: Mapping[str, re.Pattern[str]]
+    homes: Mapping[str, str]
 
     def has(self, name: str, text: str) -> bool:
         """Whether any cue of that name stands in `text` (already through `kb.vocabulary.fold`)."""
@@ -28,6 +34,10 @@ class Cues:
         """Whether the text begins with a cue of that name."""
         return self.patterns[name].match(text) is not None
 
+    def names(self, intent: str, text: str) -> bool:
+        """Whether the text says what the intent is about; true for an intent that has no words of its own."""
+        return intent not in self.subjects or self.subjects[intent].search(text) is not None
+
     def topic(self, text: str) -> str | None:
         """The near-miss topic a declined message is about, if a cue tells."""
         return next((topic for topic, pattern in self.topics.items() if pattern.search(text)), None)
@@ -36,9 +46,17 @@ class Cues:
 def load_cues(path: Path = DEFAULT_PATH) -> Cues:
     """Read and compile the cues."""
     content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    topics = {topic: _compiled(phrases) for topic, phrases in content.pop("declined_topics").items()}
-    patterns = {name: _compiled(phrases) for name, phrases in content.items()}
-    return Cues(patterns=MappingProxyType(patterns), topics=MappingProxyType(topics))
+    groups = {name: content.pop(name, None) or {} for name in ("declined_topics", "subjects", "homes")}
+    return Cues(
+        patterns=_all_compiled(content),
+        topics=_all_compiled(groups["declined_topics"]),
+        subjects=_all_compiled(groups["subjects"]),
+        homes=MappingProxyType(groups["homes"]),
+    )
+
+
+def _all_compiled(groups: Mapping[str, Iterable[str]]) -> Mapping[str, re.Pattern[str]]:
+    return MappingProxyType({name: _compiled(phrases) for name, phrases in groups.items()})
 
 
 def _compiled(phrases: Iterable[str]) -> re.Pattern[str]:

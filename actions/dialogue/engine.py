@@ -10,14 +10,14 @@ from rapidfuzz import fuzz, process
 
 from actions.dialogue import answers, ordering, talk
 from actions.dialogue.cues import Cues
-from actions.dialogue.follow_up import follow_up
+from actions.dialogue.follow_up import FollowUp, follow_up, names_no_subject, settled_by_aspect
 from actions.dialogue.lookup import current_order
 from actions.dialogue.personal import ASKS_FOR_ORDER, RULES
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
-from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
+from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
 
 _TITLE_SIMILARITY = 92
@@ -25,6 +25,10 @@ _SURE = 0.5
 _FAR = 0.9
 _SAME_ENTRY = 0.15
 _OTHER_SUBJECT = 0.95
+_A_FEW_WORDS = 10
+_STANDS_ALONE = 0.8
+_VERY_FEW_WORDS = 6
+_SURE_OF_FEW_WORDS = 0.75
 
 TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
 
@@ -92,29 +96,21 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if state.handed_over and cues.has("service_hours", words):
         talk.service_hours(scene, state, reply)
         return
-    if intent in TALK and sure and not (intent in {"affirm", "deny"} and len(words.split()) > 6 and state.entry):
+    vague = names_no_subject(understood, entry=state.entry, cues=cues)
+    longer = intent in {"affirm", "deny"} and len(words.split()) > 6 and state.entry
+    if intent in TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
     if cues.has("insult", words) and (understood.decision == "reject" or intent == OUT_OF_SCOPE):
         talk.insult(scene, state, reply)
         return
-    if len(understood.requests) < 2 and _names_the_answer(turn, state, reply):
+    one_question = len(understood.requests) < 2 or vague
+    if one_question and _names_the_answer(turn, state, reply, words):
         return
-    if len(understood.requests) < 2 and state.entry:
-        found = follow_up(
-            understood,
-            entry=scene.entry(state.entry),
-            named=scene.services.faq.entries.get(intent),
-            outcome=state.outcome,
-            cues=cues,
-        )
-        if found:
-            if found.entry != state.entry:
-                state.entry, state.outcome = found.entry, None
-            state.confused = 0
-            answers.passage(found.aspect, understood, scene, state, reply)
-            ordering.keep_waiting(scene, state, reply)
-            return
+    found = _asked_of_entry(turn, state) if one_question else None
+    if found:
+        _tell_passage(found, turn, state, reply)
+        return
     if intent in TALK and (understood.decision == "answer" or _between_talk(understood)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
     elif understood.decision != "answer" and state.pending:
@@ -123,23 +119,48 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         _again(turn, state, reply, words)
     elif understood.decision == "reject":
         talk.declined(understood, scene, state, reply)
-    elif understood.decision == "clarify":
+    elif understood.decision == "clarify" or _says_nothing(understood, cues, words):
         talk.not_understood(understood, scene, state, reply)
     else:
         _requests(turn, state, reply)
 
 
-def _names_the_answer(turn: Turn, state: State, reply: Reply) -> bool:
+def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:
+    """The aspect of the entry at hand that the message asks about; of one of its two likely entries if none is."""
+    services = turn.scene.services
+    if state.entry is None:
+        return settled_by_aspect(turn.understood, entries=services.faq.entries, cues=services.cues)
+    at_hand = answers.at_hand(turn.scene, state)
+    return follow_up(turn.understood, at_hand=at_hand, entries=services.faq.entries, cues=services.cues)
+
+
+def _tell_passage(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:
+    if found.entry != state.entry:
+        state.entry, state.outcome = found.entry, None
+    state.confused = 0
+    answers.passage(found.aspect, turn.understood, turn.scene, state, reply)
+    ordering.keep_waiting(turn.scene, state, reply)
+
+
+def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     """A status or an amount named while its entry is at hand, or clearly asked about, is the whole question."""
     understood = turn.understood
-    for entry in ("order_status_meaning", "referral_program"):
+    goes_on = len(words.split()) <= _A_FEW_WORDS and turn.scene.services.cues.opens_with("follow_up", words)
+    for entry in ("order_status_meaning", "shipped_not_delivered", "referral_program"):
         asked = understood.intent == entry and understood.decision == "answer"
-        vague = state.entry == entry and (understood.confidence < _OTHER_SUBJECT or understood.decision != "answer")
+        unsure = understood.confidence < _OTHER_SUBJECT or understood.decision != "answer"
+        vague = state.entry == entry and (unsure or goes_on) and understood.aspect(NONE) < _STANDS_ALONE
         if (asked or vague) and answers.named(entry, understood, turn.scene, state, reply):
             state.confused = 0
             ordering.keep_waiting(turn.scene, state, reply)
             return True
     return False
+
+
+def _says_nothing(understood: Understanding, cues: Cues, words: str) -> bool:
+    """Whether a few words are a guess only: they name nothing of the intent, and it is not sure (« le truc que j'ai pris »)."""
+    few = len(words.split()) <= _VERY_FEW_WORDS
+    return few and understood.confidence < _SURE_OF_FEW_WORDS and not cues.names(understood.intent, words)
 
 
 def _between_talk(understood: Understanding) -> bool:

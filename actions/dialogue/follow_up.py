@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.dialogue.cues import Cues
-from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
+from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
 from kb.faq import Entry
 from kb.vocabulary import fold
 
 _SHORT_WORDS = 18
+_OPENING_WORDS = 4
 _CLEAR = 0.4
 _LIKELY = 0.2
 _FAINT = 0.1
@@ -17,6 +19,12 @@ _NAMED = 0.85
 _SURE_SUBJECT = 0.95
 _SURE_ASPECT = 0.9
 _SUBJECT_OF_ITS_OWN = 0.55
+_STANDS_ALONE = 0.8
+_AT_HOME = 0.85
+_WORTH_A_PASSAGE = 0.3
+_DESPITE_REJECTION = 0.35
+_SETTLES = 0.6
+_TORN_BETWEEN = 2
 
 _MEANS = "refund_means"
 _SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
@@ -29,25 +37,53 @@ class FollowUp:
     aspect: str
     confidence: float
     entry: str
-    """The entry whose passage answers: the one at hand, or the one the follow-up itself names."""
+    """The entry whose passage answers: the one at hand, the one the follow-up itself names, or the aspect's home."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What the conversation is about: the entry just answered with its outcome, and what was told beside it."""
+
+    entry: Entry
+    outcome: str | None = None
+    beside: Mapping[str, str] | None = None
+    """Passages that go before the entry's own: those of a transfer still awaited, whatever was asked of the order."""
+
+    def answers(self, aspect: str) -> bool:
+        """Whether something at hand answers this aspect."""
+        return bool((self.beside or {}).get(aspect) or self.entry.passage(aspect, outcome=self.outcome))
+
+
+def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues) -> bool:
+    """Whether a message in the middle of a conversation says nothing of the subject its intent would open.
+
+    « et je demande ça où ? » has an intent like any message, and it is a guess: no word of it is about tracking an
+    order. A message that reads like a request of its own, and is sure of its intent, needs no such word.
+    """
+    words = fold(understood.text)
+    if entry is None or understood.intent == entry or len(words.split()) > _SHORT_WORDS:
+        return False
+    if understood.aspect(NONE) >= _STANDS_ALONE and understood.confidence >= _STANDS_ALONE:
+        return False
+    named = understood.values("order_status") or understood.values("carrier_status")
+    return not named and not cues.names(understood.intent, words)
 
 
 def follow_up(
-    understood: Understanding, *, entry: Entry, named: Entry | None, outcome: str | None, cues: Cues
+    understood: Understanding, *, at_hand: AtHand, entries: Mapping[str, Entry], cues: Cues
 ) -> FollowUp | None:
     """Return the aspect to answer, or None when the message opens a subject of its own.
 
-    `entry` is the one at hand, `named` the one of the message's own intent, if it has one.
-
     Weighed against each other: how sure the aspect is among those the entry answers, how much the message reads like
-    a request of its own (the aspect classifier's `none`, a clear intent that the entry is not related to), and how it
-    is put (« et… », few words).
+    a request of its own (the aspect classifier's `none`, a clear intent that the entry is not related to and whose
+    subject is named), and how it is put (« et… », few words).
     """
-    candidates = [guess for guess in understood.aspects if entry.passage(guess.name, outcome=outcome)]
-    if not candidates:
-        return None
-    best = max(candidates, key=lambda guess: guess.confidence)
+    entry, named = at_hand.entry, entries.get(understood.intent)
     words = fold(understood.text)
+    candidates = [guess for guess in understood.aspects if guess.name != NONE and at_hand.answers(guess.name)]
+    if not candidates:
+        return _at_home(understood, entries, cues)
+    best = max(candidates, key=lambda guess: guess.confidence)
     means = next((guess for guess in candidates if guess.name == _MEANS), None)
     if means and cues.has("money_where", f"{words} ."):
         return FollowUp(_MEANS, means.confidence, entry.id)
@@ -55,14 +91,17 @@ def follow_up(
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
     same_entry = understood.intent == entry.id
-    unsure = understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *_SMALL_TALK}
+    vague = names_no_subject(understood, entry=entry.id, cues=cues)
+    unsure = vague or understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *_SMALL_TALK}
     near = same_entry or unsure or understood.intent in entry.related
 
-    if not same_entry and understood.decision == "answer" and cues.opens_with("new_subject", words):
+    if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
     if not near and not linked and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
         return None
-    if own_request >= _SUBJECT_OF_ITS_OWN and own_request > best.confidence and not (linked and near):
+    # What the intents reject is no request of the FAQ's, whatever it reads like: it goes on, or it is out of scope.
+    goes_on = vague or (linked and near) or (understood.decision == "reject" and best.confidence >= _DESPITE_REJECTION)
+    if own_request >= _SUBJECT_OF_ITS_OWN and own_request > best.confidence and not goes_on:
         return None
     if near and not same_entry and not unsure and understood.confidence >= _NAMED:
         # A related entry, clearly asked about: it takes a clear aspect to stay.
@@ -77,7 +116,48 @@ def follow_up(
         if own_request > best.confidence:
             return None
         if named is not None and linked and understood.confidence >= _NAMED:
-            if best.name not in named.passages or best.confidence < _CLEAR:
+            if best.name in named.passages and best.confidence >= _CLEAR:
+                entry = named
+            elif best.confidence < _SURE_ASPECT:
                 return None
-            entry = named
-    return FollowUp(best.name, best.confidence, entry.id) if best.confidence >= needed else None
+    if same_entry and understood.confidence >= _NAMED and best.confidence < _WORTH_A_PASSAGE:
+        # Surely the same question again, and nothing particular of it.
+        return None
+    if best.confidence < needed:
+        return _at_home(understood, entries, cues)
+    if linked and not same_entry and entry is at_hand.entry:
+        entry = _turned_to(understood, best.name, words, entry, entries, cues)
+    return FollowUp(best.name, best.confidence, entry.id)
+
+
+def _turned_to(
+    understood: Understanding, aspect: str, words: str, entry: Entry, entries: Mapping[str, Entry], cues: Cues
+) -> Entry:
+    """The entry a follow-up turns back to by its name (« et pour le retour, j'ai jusqu'à quand ? »)."""
+    opening = " ".join(words.split()[:_OPENING_WORDS])
+    if not cues.has("turns_to", opening) or cues.names(entry.id, words):
+        return entry
+    likely = (guess.name for guess in understood.ranking if guess.confidence >= _FAINT and guess.name in entries)
+    named = (name for name in likely if cues.names(name, words) and aspect in entries[name].passages)
+    return entries[next(named, entry.id)]
+
+
+def settled_by_aspect(understood: Understanding, *, entries: Mapping[str, Entry], cues: Cues) -> FollowUp | None:
+    """A first message torn between two entries: the one that is at home with what it asks about (« ça revient où ? »)."""
+    if understood.decision != "clarify":
+        return None
+    best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
+    home = entries.get(cues.homes.get(best.name, ""))
+    likely = {guess.name for guess in understood.ranking[:_TORN_BETWEEN]}
+    if home is None or home.id not in likely or best.confidence < _SETTLES or best.name not in home.passages:
+        return None
+    return FollowUp(best.name, best.confidence, home.id)
+
+
+def _at_home(understood: Understanding, entries: Mapping[str, Entry], cues: Cues) -> FollowUp | None:
+    """The entry an aspect belongs to, when the one at hand says nothing of it and the aspect is beyond doubt."""
+    best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
+    home = entries.get(cues.homes.get(best.name, ""))
+    if home is None or best.confidence < _AT_HOME or best.name not in home.passages:
+        return None
+    return FollowUp(best.name, best.confidence, home.id)

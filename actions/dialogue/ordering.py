@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.dialogue import answers, talk
 from actions.dialogue.lookup import current_order, note_identity, open_orders
-from actions.dialogue.personal import RULES
+from actions.dialogue.personal import RULES, fitting
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
@@ -16,6 +16,7 @@ from policies.facts import OrderFacts
 _OTHER_SUBJECT = 0.95
 _FEW_WORDS = 5
 _A_WORD_OR_TWO = 2
+_POSSIBLE = 0.1
 _SOUNDS_LIKE_IDENTITY = frozenset(
     {"update_personal_information", "login_problem", "greet", "thank_you", "affirm", "deny", "goodbye", "out_of_scope"}
 )
@@ -135,11 +136,22 @@ def tell(
         if len(orders) > 1:
             facts = turn.scene.order_facts(order)
             reply.say(turn.scene.sentence("order_prefix", turn=state.turn, facts=facts), "conversation:order_prefix")
-        for entry in asked_of.get(order.number, entries):
+        for entry in asked_of.get(order.number) or _likely(turn, entries, order):
             if entry in RULES:
                 answers.for_order(entry, order, turn.scene, state, reply, words=words)
             else:
                 answers.general(entry, turn.scene, state, reply, offer=False)
+
+
+def _likely(turn: Turn, entries: list[str], order: OrderFacts) -> list[str]:
+    """The entries as read; where the bot was torn between several, the likeliest that the order does not contradict."""
+    understood, scene = turn.understood, turn.scene
+    if understood.decision != "clarify" or len(entries) != 1 or entries[0] != understood.intent:
+        return entries
+    likely = [guess.name for guess in understood.ranking if guess.name in RULES and guess.confidence >= _POSSIBLE]
+    likely.sort(key="track_order".__eq__)  # Where it is fits every order: only if nothing says more.
+    fits = fitting(likely, order=order, now=scene.now, values=scene.values)
+    return [fits or "track_order"] if entries[0] in RULES else entries
 
 
 def _asked_of(turn: Turn, orders: tuple[OrderFacts, ...]) -> dict[str, list[str]]:

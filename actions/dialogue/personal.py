@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -58,6 +58,20 @@ INSTEAD: Mapping[tuple[str, str], str] = MappingProxyType(
 )
 """Entry and outcome of a question whose premise the order contradicts: the entry that tells more."""
 
+MISFITS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("refund_status", "no_return"),
+        ("delivered_not_received", "not_marked_delivered"),
+        ("delivered_not_received", "not_shipped"),
+        ("shipped_not_delivered", "delivered"),
+        ("order_not_shipped", "delivered"),
+        ("return_order", "not_delivered"),
+        ("defective_item", "not_delivered"),
+        ("wrong_item", "not_delivered"),
+    }
+)
+"""Entry and outcome of a question whose premise the order contradicts: a doubtful reading of a message is then another."""
+
 BAD_NEWS = frozenset(
     {"too_late", "hygiene_refused", "placed_after_cutoff", "already_shipped", "void", "expired", "mixed"}
 )
@@ -74,6 +88,15 @@ class Told:
 
     entry: str
     decisions: tuple[Decision, ...]
+
+
+def fitting(entries: Sequence[str], *, order: OrderFacts, now: datetime, values: Values) -> str | None:
+    """The first of several readings of a message that the order does not contradict."""
+    for entry in entries:
+        told = decide(entry, order=order, now=now, values=values)
+        if told is not None and (entry, told.decisions[0].outcome) not in MISFITS:
+            return entry
+    return None
 
 
 @staged("policy")

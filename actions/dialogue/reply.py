@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from policies.decision import Decision, Fact
+from policies.decision import Decision, Fact, Weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ def plain(fact: Fact) -> str | int | bool | None:
         return fact.isoformat()
     if isinstance(fact, Decimal):
         return str(fact)
+    if isinstance(fact, Weekdays):
+        return " ".join(day.name.lower() for day in fact.days)
     return fact
 
 

@@ -21,6 +21,9 @@ from policies.values import ValueHistory, load_values
 from shop.identifiers import OrderNumbers
 from shop.repository import ShopRepository
 
+ORDER_PREFIX = "shop.order_prefix"
+"""The one placeholder that is a setting and no dated value: `ECRIN_ORDER_PREFIX`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -76,7 +79,8 @@ class Scene:
     def at(cls, services: Services, *, now: datetime, identity: Identity) -> Self:
         """Take the values in force at `now`."""
         values = services.history.at(now)
-        return cls(services=services, now=now, identity=identity, values=values, flat=values.flat())
+        flat = {**values.flat(), ORDER_PREFIX: services.numbers.prefix}
+        return cls(services=services, now=now, identity=identity, values=values, flat=flat)
 
     def entry(self, entry_id: str) -> Entry:
         """An FAQ entry by id."""

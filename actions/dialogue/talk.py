@@ -9,8 +9,7 @@ from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
-from policies.clock import paris
-from policies.working_days import is_working_day
+from policies.opening import is_open
 
 _CONFUSED_LIMIT = 2
 _FAR = 0.97
@@ -58,17 +57,9 @@ def hand_over(scene: Scene, state: State, reply: Reply, *, reason: str) -> None:
 
 def service_hours(scene: Scene, state: State, reply: Reply) -> None:
     """When the customer service answers, and whether that is now."""
-    key = "handoff_open" if is_open(scene) else "handoff_closed"
+    key = "handoff_open" if is_open(now=scene.now, values=scene.values) else "handoff_closed"
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
     state.confused = 0
-
-
-def is_open(scene: Scene) -> bool:
-    """Whether the customer service answers at this instant: a working day, within its hours."""
-    now = paris(scene.now)
-    contact = scene.values.contact
-    working = is_working_day(now.date(), country=scene.values.legal.holiday_country) and now.weekday() < 5
-    return working and contact.opens_at <= now.time() < contact.closes_at
 
 
 def insult(scene: Scene, state: State, reply: Reply) -> None:

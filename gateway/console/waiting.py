@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -19,9 +19,8 @@ from gateway.store.conversations import append, locked
 from gateway.store.database import in_thread
 from gateway.store.tables import Author, Channel, Handover, HandoverState, Message
 from kb.render import render
-from policies.clock import paris
+from policies.opening import is_open
 from policies.values import load_values
-from policies.working_days import is_working_day
 
 PATIENCE = timedelta(minutes=5)
 """How long a customer may wait during opening hours before the notice."""
@@ -31,17 +30,6 @@ _UNTOLD = frozenset({"asked_in_widget", "lookups_blocked"})
 """Reasons for which the bot has not told the opening hours itself."""
 
 _log = structlog.get_logger(__name__)
-
-
-def is_open(now: datetime) -> bool:
-    """Whether people of the shop answer at this instant."""
-    values = load_values().at(now)
-    facts, here = values.flat(), paris(now)
-    opens, closes = facts["contact.opens_at"], facts["contact.closes_at"]
-    if not isinstance(opens, time) or not isinstance(closes, time):
-        raise TypeError("contact.opens_at and contact.closes_at have to be hours")
-    works = is_working_day(here.date(), country=values.legal.holiday_country)
-    return works and opens <= here.time() < closes
 
 
 async def watch(gateway: Gateway) -> None:
@@ -73,7 +61,7 @@ def tell(gateway: Gateway, *, now: datetime) -> list[str]:
 
 def due_notice(handover: Handover, *, now: datetime) -> str | None:
     """The key of the notice a waiting customer should get now, if any."""
-    if not is_open(now):
+    if not is_open(now=now, values=load_values().at(now)):
         return "closed" if handover.reason in _UNTOLD else None
     return "busy" if now - handover.requested_at >= PATIENCE else None
 

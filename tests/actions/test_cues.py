@@ -9,6 +9,7 @@ import pytest
 from actions.dialogue.answers import said_opened
 from actions.dialogue.cues import Cues, load_cues
 from kb.conversation import load_conversation
+from kb.faq import load_faq
 from kb.vocabulary import fold
 
 
@@ -73,3 +74,16 @@ def test_every_declined_topic_has_its_sentence() -> None:
 )
 def test_what_is_said_of_the_seal(said: str, opened: bool | None) -> None:
     assert said_opened(load_cues(), fold(said)) is opened
+
+
+def test_every_entry_has_words_that_name_its_subject() -> None:
+    assert load_faq().entries.keys() <= load_cues().subjects.keys()
+
+
+@pytest.mark.parametrize(("aspect", "entry"), sorted(load_cues().homes.items()))
+def test_the_home_of_an_aspect_answers_it(aspect: str, entry: str) -> None:
+    assert load_faq().entries[entry].passages.get(aspect)
+
+
+def test_an_intent_without_words_of_its_own_is_always_named(small: Cues) -> None:
+    assert small.names("greet", "n importe quoi")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actions.dialogue.follow_up import FollowUp, follow_up
+from actions.dialogue.follow_up import AtHand, FollowUp, follow_up, names_no_subject, settled_by_aspect
 from actions.dialogue.services import Services
 from actions.dialogue.understanding import Guess, Understanding
 
@@ -31,8 +31,7 @@ def understood(text: str, **changes: Any) -> Understanding:
 
 def found(services: Services, message: Understanding, entry: str = "return_order", outcome: str | None = None) -> Any:
     entries = services.faq.entries
-    named = entries.get(message.intent)
-    return follow_up(message, entry=entries[entry], named=named, outcome=outcome, cues=services.cues)
+    return follow_up(message, at_hand=AtHand(entries[entry], outcome), entries=entries, cues=services.cues)
 
 
 def test_the_clearest_aspect_of_the_entry_is_meant(services: Services) -> None:
@@ -78,7 +77,7 @@ def test_an_entry_the_message_names_clearly_answers_for_itself(
     passages = [services.faq.entries[name].passages for name in ("product_not_found", "overcharged")]
     aspect = min(passages[0].keys() & passages[1].keys())
     message = understood(
-        "et pour ça ?", intent="overcharged", confidence=confidence, decision="answer", aspects={aspect: 0.9}
+        "et si je suis débité ?", intent="overcharged", confidence=confidence, decision="answer", aspects={aspect: 0.9}
     )
     assert found(services, message, entry="product_not_found") == FollowUp(aspect, 0.9, answering)
 
@@ -96,7 +95,70 @@ def test_put_as_a_continuation_it_is_a_follow_up_all_the_same(services: Services
 def test_the_outcome_told_brings_answers_of_its_own(services: Services) -> None:
     entry = replace(services.faq.entries["return_order"], outcome_passages={"too_late": {"seldom": "Trop tard."}})
     message = understood("pourquoi ?", aspects={"seldom": 0.9})
-    assert follow_up(message, entry=entry, named=None, outcome=None, cues=services.cues) is None
-    assert follow_up(message, entry=entry, named=None, outcome="too_late", cues=services.cues) == FollowUp(
-        "seldom", 0.9, "return_order"
+    told = {"entries": services.faq.entries, "cues": services.cues}
+    assert follow_up(message, at_hand=AtHand(entry), **told) is None
+    assert follow_up(message, at_hand=AtHand(entry, "too_late"), **told) == FollowUp("seldom", 0.9, "return_order")
+    assert follow_up(message, at_hand=AtHand(entry, None, {"seldom": "Virement attendu."}), **told) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "vague"),
+    [
+        ("et je demande ça où ?", {}, True),
+        ("et mon colis, il est où ?", {}, False),
+        (f"et je demande ça où ? {LONG}", {}, False),
+        ("et je demande ça où ?", {"aspects": {"none": 0.8}}, False),
+        ("et je demande ça où ?", {"aspects": {"none": 0.79}}, True),
+        ("et « remboursée » ?", {"entities": ({"entity": "order_status", "value": "refunded"},)}, False),
+        ("et je demande ça où ?", {"intent": "cancel_order"}, False),
+        ("bonjour", {"intent": "greet"}, False),
+    ],
+)
+def test_a_short_message_that_names_no_subject_goes_on_with_the_one_at_hand(
+    services: Services, text: str, changes: dict[str, Any], vague: bool
+) -> None:
+    parts = {"intent": "track_order", "confidence": 0.99, "decision": "answer", **changes}
+    assert names_no_subject(understood(text, **parts), entry="cancel_order", cues=services.cues) is vague
+
+
+def test_the_first_message_of_a_conversation_has_no_subject_to_go_on_with(services: Services) -> None:
+    assert not names_no_subject(
+        understood("et je demande ça où ?", intent="track_order"), entry=None, cues=services.cues
     )
+
+
+def test_a_subject_that_is_not_named_gives_way_to_the_aspect(services: Services) -> None:
+    sure = {"intent": "track_order", "confidence": 0.99, "decision": "answer", "aspects": {"none": 0.6, "contact": 0.3}}
+    assert found(services, understood("et je demande ça où ?", **sure), "cancel_order") == FollowUp(
+        "contact", 0.3, "cancel_order"
+    )
+    assert found(services, understood("où en est mon colis ?", **sure), "cancel_order") is None
+
+
+@pytest.mark.parametrize(
+    ("decision", "second", "confidence", "settled"),
+    [
+        ("clarify", "refund_status", 0.6, True),
+        ("clarify", "refund_status", 0.59, False),
+        ("clarify", "overcharged", 0.6, False),
+        ("answer", "refund_status", 0.6, False),
+    ],
+)
+def test_what_is_asked_settles_which_of_two_entries_is_meant(
+    services: Services, decision: str, second: str, confidence: float, settled: bool
+) -> None:
+    ranking = (Guess("payment_methods", 0.55), Guess(second, 0.4))
+    message = understood(
+        "payé avec paypal, ça revient où ?", decision=decision, ranking=ranking, aspects={"refund_means": confidence}
+    )
+    told = settled_by_aspect(message, entries=services.faq.entries, cues=services.cues)
+    assert (told is not None) is settled
+
+
+@pytest.mark.parametrize(("confidence", "answering"), [(0.85, "refund_status"), (0.84, None)])
+def test_an_aspect_the_entry_says_nothing_of_is_answered_at_its_home(
+    services: Services, confidence: float, answering: str | None
+) -> None:
+    message = understood("et je serai payé comment ?", aspects={"bank_details": confidence})
+    told = found(services, message, "size_guide")
+    assert (told.entry if told else None) == answering

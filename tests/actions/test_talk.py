@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue import talk
-from actions.dialogue.services import Identity, Scene, Services
+from actions.dialogue.services import Services
 from tests.actions.conversation import CLAIRE, DELIVERED, Conversation, sources
-from tests.policies.builders import at
 
 
 @pytest.mark.parametrize(
@@ -28,20 +26,6 @@ def test_asking_for_a_person_tells_the_hours_and_records_it(customer: Conversati
 def test_a_person_asked_for_with_an_order_number_is_still_a_person_asked_for(customer: Conversation) -> None:
     reply = customer.say("Je veux parler à un conseiller au sujet de la commande BJ-104233")
     assert reply["handover"] == {"reason": "asked"}
-
-
-@pytest.mark.parametrize("seconds", [-1, 0])
-def test_the_service_opens_at_its_hour(services: Services, seconds: int) -> None:
-    opens = services.history.at(at("2025-09-22 00:00")).contact.opens_at
-    instant = at(f"2025-09-22 {opens:%H:%M}").timestamp() + seconds
-    now = at("2025-09-22 00:00").fromtimestamp(instant, at("2025-09-22 00:00").tzinfo)
-    assert talk.is_open(Scene.at(services, now=now, identity=Identity())) is (seconds == 0)
-
-
-def test_the_service_is_closed_from_its_closing_hour(services: Services) -> None:
-    closes = services.history.at(at("2025-09-22 00:00")).contact.closes_at
-    now = at(f"2025-09-22 {closes:%H:%M}")
-    assert not talk.is_open(Scene.at(services, now=now, identity=Identity()))
 
 
 def test_a_topic_the_faq_does_not_answer_is_declined_by_its_name(customer: Conversation) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from kb.expected import USES
+from kb.expected import SETTINGS, USES
 from kb.faq import load_faq
 from kb.render import render
 from kb.vocabulary import load_vocabulary
@@ -19,7 +19,7 @@ SOURCE_FACTS: dict[str, list[str]] = YAML(typ="safe", pure=True).load(
     Path(__file__).with_name("facts_of_source.yaml").read_text(encoding="utf-8")
 )
 FAQ = load_faq()
-VALUES = load_values().at(date(2025, 9, 16)).flat()
+VALUES = {**SETTINGS, **load_values().at(date(2025, 9, 16)).flat()}
 
 
 def test_every_entry_of_the_labels_has_its_facts_listed() -> None:

@@ -12,7 +12,7 @@ from itertools import chain, product
 
 import pytest
 
-from kb.expected import FACTS, SAMPLES, USES
+from kb.expected import FACTS, SAMPLES, SETTINGS, USES
 from kb.faq import load_faq
 from kb.render import render
 from kb.vocabulary import load_vocabulary
@@ -162,7 +162,7 @@ def order_facts(facts: OrderFacts) -> Mapping[str, Fact]:
 @cache
 def rendered() -> Mapping[tuple[str, str], frozenset[str]]:
     """(entry, outcome) -> all its texts as filled with real decisions. A text that cannot be filled raises here."""
-    faq, vocabulary, values = load_faq(), load_vocabulary(), shop_values().flat()
+    faq, vocabulary, values = load_faq(), load_vocabulary(), {**SETTINGS, **shop_values().flat()}
     texts: dict[tuple[str, str], set[str]] = {}
 
     def fill(rule: str, decision: Decision, known: Mapping[str, Fact]) -> None:
@@ -230,7 +230,7 @@ def test_the_cutoff_is_told_on_both_sides(now: str, outcome: str, said: str) -> 
     asked: datetime = at(now)
     placed = order(placed_at=at("2025-10-07 09:12"))
     decision = decide_change(order=placed, now=asked, values=shop_values(), kind="cancel")
-    facts = {**shop_values().flat(), **order_facts(placed), **decision.facts}
+    facts = {**SETTINGS, **shop_values().flat(), **order_facts(placed), **decision.facts}
 
     text = render(load_faq().entries["cancel_order"].outcomes[decision.outcome], facts, load_vocabulary())
 

@@ -8,7 +8,7 @@ import pytest
 
 from kb.render import RenderError, placeholders, render
 from kb.vocabulary import load_vocabulary
-from policies.decision import Fact
+from policies.decision import Fact, Weekday, Weekdays
 
 NBSP = "\N{NO-BREAK SPACE}"
 VOCABULARY = load_vocabulary()
@@ -53,6 +53,9 @@ FACTS: dict[str, Fact] = {
         ("{one|jour|jours}", "1_jour"),
         ("{many|jour|jours}", "14_jours"),
         ("{minutes:duration}", "1_h_39"),
+        ("{first~day}", "entre le jeudi 1er_mai 2025 et le jeudi 25_septembre 2025"),
+        ("{first~first}", "le jeudi 1er_mai 2025"),
+        ("Oui.[[ Attendu {day~nothing}.]]", "Oui."),
         ("{few:duration}", "5_minutes"),
         ("{one:duration}", "1_minute"),
         ("{phone}", "0 825 801 801"),
@@ -90,6 +93,22 @@ def test_a_placeholder_that_cannot_be_filled_is_named(template: str, named: str)
         render(template, FACTS, VOCABULARY)
 
     assert named in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        ([0, 1, 2, 3, 4], "du lundi au vendredi"),
+        ([1, 2, 3, 4, 5], "du mardi au samedi"),
+        ([0, 2], "le lundi et le mercredi"),
+        ([0, 1], "le lundi et le mardi"),
+        ([0, 1, 2, 4, 6], "du lundi au mercredi, le vendredi et le dimanche"),
+        ([6], "le dimanche"),
+        ([0, 1, 2, 3, 4, 5, 6], "tous les jours"),
+    ],
+)
+def test_opening_days_are_written_as_a_notice_on_the_door(days: list[int], text: str) -> None:
+    assert render("{days}", {"days": Weekdays(tuple(map(Weekday, days)))}, VOCABULARY) == text
 
 
 def test_a_fact_is_never_read_as_a_template() -> None:

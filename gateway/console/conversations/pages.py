@@ -19,11 +19,12 @@ from gateway.console.conversations import detail, queries
 from gateway.console.conversations.queries import Search
 from gateway.console.knowledge import intents
 from gateway.console.pages import page
-from gateway.console.waiting import is_open
 from gateway.context import Gateway
 from gateway.store import handovers
 from gateway.store.database import in_thread
 from gateway.store.tables import Conversation, HandoverState
+from policies.opening import is_open
+from policies.values import load_values
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
@@ -113,7 +114,9 @@ async def queue_page(request: Request, person: Agent, gateway: Ours) -> Response
     now = gateway.now()
     waiting = await _read(gateway, lambda session: queries.queue(session, now=now))
     template = "queue_rows.html" if request.headers.get("x-part") else "queue.html"
-    return page(template, person=person, at="queue", waiting=waiting, open=is_open(now))
+    return page(
+        template, person=person, at="queue", waiting=waiting, open=is_open(now=now, values=load_values().at(now))
+    )
 
 
 async def noted(gateway: Gateway, person: Person, action: Action, subject: str = "") -> None:

@@ -14,7 +14,7 @@ from gateway.replies import Reply
 from gateway.store.tables import Channel
 from gateway.texts import Texts
 from kb.check import MESSAGE_LIMIT, SHORT_LIMIT
-from kb.expected import FACTS, ORDER_SAMPLES, SAMPLES, USES
+from kb.expected import FACTS, ORDER_SAMPLES, SAMPLES, SETTINGS, USES
 from kb.render import RenderError, render
 from policies.decision import Fact
 from policies.values import load_values
@@ -77,7 +77,7 @@ def _on(channel: Channel, text: str, texts: Texts, now: datetime) -> list[str]:
 
 def _filled(entry: str, template: str, now: datetime) -> str:
     decided = {name: SAMPLES[name] for use in USES.get(entry, ()) for name in FACTS[use.rule]}
-    facts: Mapping[str, Fact] = {**ORDER_SAMPLES, **decided, **load_values().at(now).flat()}
+    facts: Mapping[str, Fact] = {**SETTINGS, **ORDER_SAMPLES, **decided, **load_values().at(now).flat()}
     try:
         return render(template, facts, vocabulary())
     except RenderError:
