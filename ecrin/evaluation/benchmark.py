@@ -36,6 +36,8 @@ def benchmark(
         wanted = [float(value) for value in given or _THRESHOLDS]
     except ValueError as error:
         raise typer.BadParameter(f"no number: {error}", param_hint="--thresholds") from error
+    if not all(0 <= value <= 1 for value in wanted):
+        raise typer.BadParameter("confidence lies between 0 and 1", param_hint="--thresholds")
     result = _run(train=train, test=test, out_of_scope=out_of_scope, thresholds=wanted)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
@@ -78,6 +80,11 @@ def _print(result: dict[str, Any]) -> None:
         f"chosen by cross-validation on the training file (accuracy {chosen['accuracy']:.3f}): n-gram share "
         f"{chosen['ngram_share']}, C {chosen['ngram_c']:g} and {chosen['sentence_c']:g}"
     )
+    if result["never_learned"]:
+        typer.echo(
+            f"labels the training file does not have: {', '.join(result['never_learned'])}; these sentences count as "
+            "in scope and wrong. If one of them means out of scope, name it with --out-of-scope"
+        )
     names = ("threshold", "in-scope accuracy", "out-of-scope recall", "MCC in/out", "MCC all labels")
     table = Table(*(Column(name, justify="right") for name in names))
     for row in result["thresholds"]:

@@ -1,0 +1,102 @@
+"""Graph component: the intent on a foreign data set, where nothing out of scope was learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from bot.components.experts import Experts, dense_row, sparse_row
+from bot.components.intent_classifier import set_intent
+from bot.components.learning import LearningComponent
+from bot.components.linear import Linear
+
+
+@dataclass(frozen=True)
+class Remembered(Experts):
+    """Both experts and every example they learned: `ngram_rows` (examples, vocabulary), `vectors` (examples, 512)."""
+
+    ngram_rows: sparse.csr_matrix
+    vectors: np.ndarray
+
+    def confidences(self, ngram_row: sparse.csr_matrix, vector: np.ndarray, *, share: float) -> np.ndarray:
+        """Return one confidence a class, shape (classes,), for one message.
+
+        It is the geometric mean of the probability and of the cosines to the nearest example by n-grams and by
+        meaning. Probabilities alone cannot say "none of these": they share out 1 however far the message lies from
+        everything learned.
+        """
+        probabilities = self.probabilities(ngram_row, vector, share=share, temperature=1.0)
+        # An n-gram row holds two unit vectors, of characters and of words.
+        by_ngrams = (self.ngram_rows @ ngram_row.T).max() / 2
+        by_meaning = max(float((self.vectors @ vector[0]).max()), 0.0)
+        confidences: np.ndarray = np.cbrt(probabilities * by_ngrams * by_meaning)
+        return confidences
+
+
+def fit(
+    ngram_rows: sparse.csr_matrix,
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    *,
+    ngram_c: float,
+    sentence_c: float,
+    iterations: int,
+) -> Remembered:
+    """Fit both experts, every label weighing the same: what resembles nothing must not fall to the largest one."""
+    ngrams = LogisticRegression(C=ngram_c, max_iter=iterations, class_weight="balanced").fit(ngram_rows, labels)
+    sentence = LogisticRegression(C=sentence_c, max_iter=iterations, class_weight="balanced").fit(vectors, labels)
+    names = tuple(str(name) for name in ngrams.classes_)
+    return Remembered(names, _linear(ngrams), _linear(sentence), ngram_rows, vectors)
+
+
+def _linear(model: LogisticRegression) -> Linear:
+    weights, bias = model.coef_, model.intercept_
+    # For two labels scikit-learn keeps one row of coefficients, of the second label against the first.
+    if len(model.classes_) == 2:
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return Linear(np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ForeignClassifier(LearningComponent[Remembered]):
+    """`IntentClassifier` for few examples a label and none out of scope; the shop's model does without (bot/benchmark.py)."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the options: regularisation, iterations, share of the n-gram expert."""
+        return {"ngram_c": 10.0, "sentence_c": 32.0, "iterations": 45, "ngram_share": 0.5}
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit both experts on every example that has an intent and both features, and keep the features."""
+        examples = [m for m in training_data.intent_examples if sparse_row(m) is not None and dense_row(m) is not None]
+        learned = fit(
+            sparse.vstack([sparse_row(m) for m in examples], format="csr"),
+            np.concatenate([dense_row(m) for m in examples]),
+            np.array([m.get(INTENT) for m in examples]),
+            ngram_c=self.config["ngram_c"],
+            sentence_c=self.config["sentence_c"],
+            iterations=self.config["iterations"],
+        )
+        return self.keep(learned)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent, ranking and confidences on every message; one without both features has no intent."""
+        if self.learned is None:
+            return messages
+        for message in messages:
+            row, vector = sparse_row(message), dense_row(message)
+            if row is None or vector is None:
+                message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
+                continue
+            confidences = self.learned.confidences(row, vector, share=self.config["ngram_share"])
+            set_intent(message, confidences, self.learned.classes)
+        return messages
