@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -77,33 +76,12 @@ def _plain_errors() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-class Only(StrEnum):
-    """The halves of a stack that may run on machines of their own."""
-
-    BOTS = "bots"
-    GATEWAY = "gateway"
-
-
-_HALVES: dict[Only, tuple[Part, ...]] = {Only.BOTS: _INNER, Only.GATEWAY: ("gateway",)}
-
-
 @app.command()
-def serve(
-    port: Annotated[int, typer.Option(help="Port of the gateway.")] = 8080,
-    only: Annotated[
-        Only | None,
-        typer.Option(
-            help="Half of it, for a machine of its own (docs/operations.md): bots with their actions, or gateway."
-        ),
-    ] = None,
-) -> None:
+def serve(port: Annotated[int, typer.Option(help="Port of the gateway.")] = 8080) -> None:
     """Start bot, action server and gateway; Ctrl-C stops all of it."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = Settings().model_copy(update={"port": port})
     with _plain_errors():
-        if only is not None:
-            _serve_half(settings, only)
-            return
         check_port(settings.host, settings.port)
         model = ensure_model(settings, progress=_tell)
         seed_demo_shop(settings)
@@ -116,18 +94,19 @@ def serve(
             _watch(stack)
 
 
-def _serve_half(settings: Settings, only: Only) -> None:
-    """The shared token is the settings' own, since the other half runs elsewhere."""
-    if only is Only.GATEWAY and not any(settings.bot_addresses):
-        raise StartError("set ECRIN_BOT_URLS to where the bots listen (http://host:port, comma-separated)")
-    model = Path() if only is Only.GATEWAY else ensure_model(settings, progress=_tell)
-    if only is Only.BOTS:
+@app.command()
+def bots() -> None:
+    """Start the bots and the action server of a machine whose gateways run elsewhere (docs/operations.md)."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings = Settings()
+    with _plain_errors():
+        model = ensure_model(settings, progress=_tell)
         seed_demo_shop(settings)
-    token = settings.bot_token.get_secret_value()
-    with Stack(settings, model, parts=_HALVES[only], progress=_tell, token=token) as stack:
-        where = stack.gateway_url if only is Only.GATEWAY else ", ".join(stack.bot_urls.values())
-        typer.echo(f"Écrin, {only}: {where}   (Ctrl-C stops)")
-        _watch(stack)
+        # The gateways hold the same token, from the same setting.
+        token = settings.bot_token.get_secret_value()
+        with Stack(settings, model, parts=_INNER, progress=_tell, token=token) as stack:
+            typer.echo(f"Écrin, bots: {', '.join(stack.bot_urls.values())}   (Ctrl-C stops)")
+            _watch(stack)
 
 
 def _watch(stack: Stack) -> None:

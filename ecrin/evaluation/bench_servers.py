@@ -43,6 +43,7 @@ class ServerFigures:
 class Running:
     """A server that answers: how to reach it, how long it took to come up, which processes it is."""
 
+    url: str
     send: Send
     cold_start_s: float
     pids: tuple[int, ...]
@@ -108,7 +109,7 @@ def ecrin_server(model: Path, settings: Settings) -> Iterator[Running]:
             if not response.json()["replies"]:
                 raise WorkerError(f"no reply to a message of {conversation}")
 
-        yield Running(send, seconds, (stack.pid("bot"), stack.pid("actions")))
+        yield Running(stack.bot_url, send, seconds, (stack.pid("bot"), stack.pid("actions")))
 
 
 @contextmanager
@@ -142,7 +143,7 @@ def rasa_server(model: Path, folder: Path) -> Iterator[Running]:
                 )
                 response.raise_for_status()
 
-            yield Running(send, seconds, (process.pid,))
+            yield Running(url, send, seconds, (process.pid,))
         finally:
             process.terminate()
             process.wait(timeout=60)

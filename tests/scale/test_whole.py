@@ -30,31 +30,28 @@ WIDE = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pair(
-    model: Path,
-    postgres: PostgresServer,
-    redis: RedisServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    model: Path, postgres: PostgresServer, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Stack, Running, Running]]:
     """The stack of one machine, its gateway, and a second gateway over the same bots."""
-    for name, value in WIDE.items():
-        monkeypatch.setenv(name, value)
     with ExitStack() as opened:
+        patch = opened.enter_context(pytest.MonkeyPatch.context())
+        for name, value in WIDE.items():
+            patch.setenv(name, value)
         databases = [postgres.url(opened.enter_context(postgres.database())) for _ in range(3)]
         engine = make_engine(url=databases[0])
         migrations.upgrade(engine)
         engine.dispose()
         settings = Settings(
             _env_file=None,
-            var=tmp_path,
+            var=tmp_path_factory.mktemp("var"),
             port=free_port(),
             bots=2,
             shop_database_url=databases[0],
             gateway_database_url=databases[1],
             tracker_database_url=databases[2],
-            redis_url=redis.url,
+            redis_url=redis_server.url,
         )
         stack = opened.enter_context(Stack(settings, model))
         other = settings.model_copy(
