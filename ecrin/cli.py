@@ -19,6 +19,7 @@ from ecrin.evaluation.bench import bench
 from ecrin.evaluation.benchmark import benchmark
 from ecrin.evaluation.commands import check_data, classify, evaluate
 from ecrin.evaluation.experiments import experiments
+from ecrin.evaluation.load import load
 from ecrin.model import ModelError, ensure_model, model_path
 from ecrin.model import train as train_model
 from ecrin.privacy_commands import app as privacy
@@ -48,6 +49,7 @@ app.command()(classify)
 app.command()(evaluate)
 app.command()(benchmark)
 app.command()(bench)
+app.command()(load)
 app.command()(experiments)
 data.command("check")(check_data)
 token.command("create")(create_token_command)

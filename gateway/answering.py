@@ -95,7 +95,8 @@ class Answering:
     async def _failed(self, work: Work, failure: BotFailed) -> None:
         gateway, tuning = self._gateway, self._gateway.tuning
         attempts = work.attempts + 1
-        if attempts >= tuning.bot_attempts or self._has_waited(work):
+        # A bot that is being started, with a new model perhaps, is waited for: it has not been asked yet.
+        if (failure.was_reached and attempts >= tuning.bot_attempts) or self._has_waited(work):
             gateway.telemetry.metrics.bot_failed(str(failure), is_final=True)
             _log.error("bot_gave_no_answer", inbox=work.inbox_id, attempts=attempts, error=str(failure))
             await self._complete(work, (Reply(text=gateway.texts.technical_problem),), Outcome.FAILED)

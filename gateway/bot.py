@@ -33,6 +33,11 @@ _log = structlog.get_logger(__name__)
 class BotFailed(Exception):
     """The bot gave no usable answer; it may be asked again. The message is a short code, never a customer's words."""
 
+    def __init__(self, code: str, *, was_reached: bool = True) -> None:
+        super().__init__(code)
+        self.was_reached = was_reached
+        """False when nobody listens there: it is being started, and will."""
+
 
 @dataclass(slots=True, eq=False)
 class _Bot:
@@ -123,9 +128,9 @@ class BotClient:
                 response = await self._call(bot, "POST", "/messages", body)
             except BotFailed as failure:
                 self._leave(bot, failure)
-                if isinstance(failure.__cause__, httpx.ConnectError | httpx.ConnectTimeout) and bot is not bots[-1]:
-                    continue
-                raise
+                if failure.was_reached or bot is bots[-1]:
+                    raise
+                continue
             bot.away_until = 0.0
             return response
         raise BotFailed("no_bot")
@@ -144,7 +149,8 @@ class BotClient:
                 method, bot.url + path, json=body, headers=self._headers | traceparent()
             )
         except httpx.HTTPError as error:
-            raise BotFailed(type(error).__name__) from error
+            was_reached = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            raise BotFailed(type(error).__name__, was_reached=was_reached) from error
         if response.status_code != httpx.codes.OK:
             _adopt_from(response)
             raise BotFailed(f"status_{response.status_code}")

@@ -20,6 +20,7 @@ from ecrin.evaluation.bench_data import SEED, sample, without_copies, write_defa
 from ecrin.evaluation.bench_rows import BEGIN, END, Row, as_json, as_markdown, percentile, write_between
 from ecrin.evaluation.bench_servers import Running, ecrin_server, measure_server, rasa_server
 from ecrin.evaluation.labelled import Labelled, read_training, read_tsv, training_files
+from ecrin.evaluation.load import FULL, Scale, measure_all, talk, write
 from ecrin.evaluation.metrics import Judged, score
 from ecrin.nlu_worker import BOT_PYTHON, OUT_OF_SCOPE, QUIET, ROOT, NluWorker, WorkerError, read_parse
 from ecrin.settings import Settings
@@ -56,6 +57,9 @@ def bench(
     with tempfile.TemporaryDirectory(prefix="ecrin-bench-") as name:
         folder = Path(name)
         rows = _run(training, few, tests, folder)
+        loads = measure_all(
+            folder / "ecrin.tar.gz", folder / "rasa_default.tar.gz", talk(tests), FULL if full else Scale()
+        )
     notes = [
         f"Command: `{_COMMAND}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores; every figure of one run, "
         "real servers on loopback, one message at a time for latencies, four conversations at once for replies a second.",
@@ -73,6 +77,7 @@ def bench(
     table = as_markdown(rows, notes)
     write_between(DOCS, BEGIN, END, table)
     typer.echo(table)
+    typer.echo("\n" + write(loads, out=JSON_OUT, docs=DOCS, command=_COMMAND))
     typer.echo(f"\nwritten: {JSON_OUT.relative_to(ROOT)}, {DOCS.relative_to(ROOT)}")
 
 

@@ -14,13 +14,20 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from ruamel.yaml import YAML
 
 from ecrin.evaluation.bench_rows import write_between
 from ecrin.evaluation.bench_servers import memory_mb, rasa_server
+from ecrin.evaluation.labelled import Labelled, read_tsv
 from ecrin.evaluation.load_driver import P99_MS, Driven, Plan, drive, most
 from ecrin.evaluation.load_servers import System, embedded, shared
+from ecrin.model import ensure_model
+from ecrin.nlu_worker import OUT_OF_SCOPE, ROOT
+from ecrin.settings import Settings
+from shop import demo
 
 BEGIN, END = "<!-- load:begin -->", "<!-- load:end -->"
 _LENGTHS = (1, 25, 75, 150)
@@ -97,16 +104,39 @@ def _memory(system: System) -> float:
 _Opened = AbstractContextManager[System]
 
 
+def load(
+    conversations: Annotated[int, typer.Option(help="Conversations between the two looks at the memory.")] = 600,
+    step: Annotated[float, typer.Option(help="Seconds each rate is held.")] = 12.0,
+    only: Annotated[list[str] | None, typer.Option(help="Systems to measure; all of Écrin's when left out.")] = None,
+) -> None:
+    """Measure Écrin under load, without Rasa's default beside it: figures for sizing (docs/operations.md)."""
+    tests = read_tsv(ROOT / "tests" / "data" / "heldout_fr.tsv")
+    model = ensure_model(Settings(), progress=lambda line: typer.echo(f"· {line}", err=True))
+    scale = Scale(conversations=conversations, step_s=step)
+    loads = measure_all(model, None, talk(tests), scale, only=only)
+    typer.echo(as_markdown(loads, command=f"ecrin load --conversations {conversations} --step {step:g}"))
+
+
+def talk(tests: Sequence[Labelled]) -> Plan:
+    """What customers say: a demo order and its owner first, then what the test messages in scope ask."""
+    orders = YAML(typ="safe").load(demo.DEFAULT_PATH)["orders"]
+    return Plan(
+        first=[f"{order['number']} {order['email']}" for order in orders],
+        texts=[message.text.lstrip("/") for message in tests if message.label != OUT_OF_SCOPE],
+    )
+
+
 def measure_all(
-    ecrin: Path, rasa_default: Path | None, texts: Sequence[str], orders: Sequence[str], scale: Scale
+    ecrin: Path, rasa_default: Path | None, plan: Plan, scale: Scale, *, only: Sequence[str] | None = None
 ) -> dict[str, Load]:
     """Measure Écrin embedded, and with one and with two bots as on several machines; Rasa's default where given."""
     found: dict[str, Load] = {}
     for name, start in _systems(ecrin, rasa_default):
+        if only and name not in only:
+            continue
         typer.echo(f"· load on {name}", err=True)
         with tempfile.TemporaryDirectory(prefix="ecrin-load-") as folder, start(Path(folder)) as system:
-            plan = Plan(first=orders, texts=texts, gateways=system.gateways, rest=system.rest)
-            found[name] = measure(system, plan, scale)
+            found[name] = measure(system, replace(plan, gateways=system.gateways, rest=system.rest), scale)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from gateway.store.tables import Conversation, InboxMessage, InboxState, Outcome
 from gateway.tuning import Tuning
 from tests.gateway.fake_bot import FakeBot, reply
 from tests.gateway.installation import installation
-from tests.gateway.running import Running, running_gateway
+from tests.gateway.local_server import Given, local_server
+from tests.gateway.running import Running, eventually, running_gateway
 
 
 def test_a_failure_that_passes_is_not_seen(running: Running, bot: FakeBot) -> None:
@@ -57,12 +59,31 @@ def test_a_bot_that_hangs_is_given_up(var: Path, bot: FakeBot) -> None:
 
 
 def test_no_bot_at_all(var: Path, tuning: Tuning) -> None:
-    with running_gateway(installation(var=var, bot_url="http://127.0.0.1:9"), tuning=tuning) as running:
+    impatient = replace(tuning, bot_patience=0.5)
+    with running_gateway(installation(var=var, bot_url="http://127.0.0.1:9"), tuning=impatient) as running:
         user = running.widget()
         user.say("bonjour")
         assert user.answers(count=1) == [running.gateway.texts.technical_problem]
         assert running.client.get("/readyz").status_code == 503
         assert running.client.get("/healthz").status_code == 200
+
+
+def test_a_bot_that_is_being_started_is_waited_for(var: Path, tuning: Tuning) -> None:
+    """As when a model is rolled out to the only bot: longer than the attempts at one that answers."""
+    with local_server(lambda seen: Given()) as place:
+        port = place.port
+    url = f"http://127.0.0.1:{port}"
+    with running_gateway(installation(var=var, bot_url=url), tuning=replace(tuning, bot_attempts=2)) as running:
+        user = running.widget()
+        user.say("bonjour")
+        eventually(lambda: _attempts(running) > 4)
+        with local_server(FakeBot().answer, port=port):
+            assert user.answers(count=1) == ["réponse à bonjour"]
+
+
+def _attempts(running: Running) -> int:
+    with running.gateway.database.reading() as session:
+        return session.scalars(select(InboxMessage.attempts)).one()
 
 
 @pytest.mark.parametrize(
