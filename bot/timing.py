@@ -12,8 +12,8 @@ import rasa.core.processor
 from rasa.engine.graph import ExecutionContext, GraphNodeHook, GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.storage import ModelStorage
-from rasa.utils.endpoints import EndpointConfig
 
+from bot.remote_actions import ActionServer
 from ecrin.stages import current, note, stage, traceparent
 
 _POLICIES = "select_prediction"
@@ -71,7 +71,7 @@ class TimedRunner(DaskGraphRunner):
             return super().run(inputs=inputs, targets=targets)
 
 
-class ActionEndpoint(EndpointConfig):
+class ActionEndpoint(ActionServer):
     """The action server: calls carry the trace context, and its stages come back with the result."""
 
     async def request(self, *args: Any, **kwargs: Any) -> Any:

@@ -153,7 +153,8 @@ class Answering:
         else:
             _log.warning("answer_dropped", inbox=work.inbox_id)
         gateway.live.tell(work.conversation_id)
-        gateway.live.outbox.set()
+        if work.channel in gateway.renderers:
+            gateway.live.outbox.set()
 
 
 def outcome_of(replies: Sequence[Reply]) -> Outcome:

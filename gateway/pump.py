@@ -49,7 +49,8 @@ class Pump(Generic[Piece]):
         """Until cancelled; pieces under way are then awaited by `drain`."""
         while True:
             self._signal.clear()
-            claimed = await self._claimed()
+            free = self._at_once - len(self._tasks)
+            claimed = await self._claimed(free) if free > 0 else ()
             for piece in claimed:
                 if self._key(piece) in self._under_way:
                     continue
@@ -57,7 +58,8 @@ class Pump(Generic[Piece]):
                 task = asyncio.create_task(self._guarded(piece))
                 self._tasks.add(task)
                 task.add_done_callback(self._done)
-            if not claimed:
+            # Fewer than there was room for: that was all there is, until something tells of more.
+            if len(claimed) < free or not claimed:
                 try:
                     await asyncio.wait_for(self._signal.wait(), timeout=self._poll)
                 except TimeoutError:
@@ -71,10 +73,7 @@ class Pump(Generic[Piece]):
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _claimed(self) -> Sequence[Piece]:
-        free = self._at_once - len(self._tasks)
-        if free <= 0:
-            return ()
+    async def _claimed(self, free: int) -> Sequence[Piece]:
         try:
             return await self._claim(free)
         except Exception as error:
