@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Engine, and_, false
+from sqlalchemy import ColumnElement, Engine, and_, false, or_, true
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlmodel import Session, col, func, select
 
@@ -102,10 +102,15 @@ class SqlShopRepository:
             row = session.exec(select(PromoCode).where(PromoCode.code == normalise_code(code))).first()
             if row is None:
                 return None
+            used = select(col(PromoRedemption.customer_id)).where(PromoRedemption.promo_code_id == row.id)
+            concerned = or_(col(Customer.id) == row.owner_id, col(Customer.id).in_(used))
             uses = (
                 select(func.count(col(PromoRedemption.id)))
                 .join(Customer)
-                .where(PromoRedemption.promo_code_id == row.id, self._owner_has_email(customer_email or ""))
+                .where(
+                    PromoRedemption.promo_code_id == row.id,
+                    self._owner_has_email(customer_email or "", among=concerned),
+                )
             )
             return PromoCodeFacts(
                 code=row.code,
@@ -157,9 +162,9 @@ class SqlShopRepository:
             return False
         return True
 
-    def _owner_has_email(self, email: str) -> ColumnElement[bool]:
+    def _owner_has_email(self, email: str, *, among: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
         if is_pseudonym(email):
-            owner = self._owner_of(email)
+            owner = self._owner_of(email, among=among)
             return false() if owner is None else col(Customer.id) == owner
         known = normalise_email(email)
         return false() if known is None else col(Customer.email) == known
@@ -180,12 +185,15 @@ class SqlShopRepository:
             ).first()
         if owner is None or self._pseudonyms is None or not same(key_of(self._pseudonyms, owner), pseudonym):
             return None
+        if owner.id is not None:
+            self._remember(pseudonym, owner.id)
         return self._one(number, col(Customer.id) == owner.id)
 
-    def _owner_of(self, pseudonym: str) -> int | None:
-        """The customer with this pseudonym of an e-mail, looked for among all and then remembered.
+    def _owner_of(self, pseudonym: str, *, among: ColumnElement[bool] | None) -> int | None:
+        """The customer with this pseudonym of an e-mail: remembered since an order of theirs was opened, or looked for.
 
-        Only what is asked without an order needs it: whose promotional code, how many points.
+        Only what is asked without an order looks, among all customers unless told otherwise, whose keys are computed one
+        by one: whose promotional code, how many points.
         """
         keys = self._pseudonyms
         if keys is None:
@@ -195,13 +203,17 @@ class SqlShopRepository:
             email = None if known is None else session.exec(select(Customer.email).where(Customer.id == known)).first()
             if email is not None and keys.email(email) == pseudonym:
                 return known
-            everybody = session.exec(select(col(Customer.id), col(Customer.email)).execution_options(yield_per=1000))
+            candidates = select(col(Customer.id), col(Customer.email)).where(true() if among is None else among)
+            everybody = session.exec(candidates.execution_options(yield_per=1000))
             found = next((owner for owner, email in everybody if keys.email(email) == pseudonym), None)
         if found is not None:
-            if len(self._owners) >= _REMEMBERED:
-                self._owners.clear()
-            self._owners[pseudonym] = found
+            self._remember(pseudonym, found)
         return found
+
+    def _remember(self, pseudonym: str, owner: int) -> None:
+        if len(self._owners) >= _REMEMBERED:
+            self._owners.clear()
+        self._owners[pseudonym] = owner
 
     def _orders(self, condition: ColumnElement[bool]) -> tuple[OrderFacts, ...]:
         query = (

@@ -250,7 +250,8 @@ def _code_decided(understood: Understanding, scene: Scene, state: State) -> Deci
         facts = scene.services.shop.promo_code(code=code, customer_email=email)
         if facts is None or (facts.owner is not None and email is None):
             continue
-        customer = scene.services.shop.customer_id(email=email) if email else None
+        # Whose a code is matters only where it is somebody's own.
+        customer = scene.services.shop.customer_id(email=email) if email and facts.owner is not None else None
         return _judged(facts, customer, paris(scene.now).date(), scene)
     return None
 
