@@ -30,7 +30,7 @@ from shop.repository import SqlShopRepository
 
 def order_numbers(prefix: str) -> OrderNumbers:
     """The spelling of order numbers for a shop's prefix."""
-    return OrderNumbers(pattern=rf"(?:{prefix.upper()})?([0-9]{{4,10}})", canonical=f"{prefix.upper()}-{{}}")
+    return OrderNumbers.with_prefix(prefix)
 
 
 def build_app(settings: Settings) -> Sanic:

@@ -11,12 +11,14 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dialogue.engine import respond
-from actions.dialogue.lookup import adopt_order
+from actions.dialogue.lookup import adopt_order, verified_orders
 from actions.dialogue.reply import Reply, decision_trace
 from actions.dialogue.services import Identity, Scene, Services
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
 from actions.dialogue.understanding import Understanding
+from actions.rehearsal import rehearsed
+from shop.order_text import as_row
 
 
 class MissingClock(ValueError):
@@ -30,6 +32,7 @@ def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Servi
     if "now" not in metadata:
         raise MissingClock("put the instant, ISO 8601 with its offset, into the message's metadata as 'now'")
     understood = Understanding.from_parse(message)
+    services = rehearsed(services, metadata.get("rehearsal"))
     scene = Scene.at(services, now=datetime.fromisoformat(metadata["now"]), identity=Identity.from_metadata(metadata))
     memory = _memory_before(tracker.get_slot("dialogue"), message=metadata.get("message"))
     state = State.from_slot(memory)
@@ -42,7 +45,7 @@ def run_turn(dispatcher: CollectingDispatcher, tracker: Tracker, services: Servi
         lookups_blocked=bool(metadata.get("lookups_blocked")),
     )
     reply = respond(turn, state)
-    dispatcher.utter_message(json_message=payload(reply, understood, state, services))
+    dispatcher.utter_message(json_message=payload(reply, understood, state, scene))
     return [
         SlotSet("dialogue", state.to_slot() | _answered(memory, message=metadata.get("message"))),
         SlotSet("awaiting", state.awaiting),
@@ -68,8 +71,9 @@ def _answered(before: Any, *, message: object) -> dict[str, Any]:
     return {"answered": {"message": message, "before": kept}}
 
 
-def payload(reply: Reply, understood: Understanding, state: State, services: Services) -> dict[str, Any]:
+def payload(reply: Reply, understood: Understanding, state: State, scene: Scene) -> dict[str, Any]:
     """The reply as the gateway takes it. Customers never see `trace` and `lookup`."""
+    services = scene.services
     return {
         "text": reply.text,
         "buttons": [{"title": button.title, "payload": button.means} for button in reply.buttons],
@@ -93,5 +97,6 @@ def payload(reply: Reply, understood: Understanding, state: State, services: Ser
             "faq_version": services.faq.version,
             "sources": reply.sources,
             "decisions": [decision_trace(decision) for decision in reply.decisions],
+            "orders": [as_row(order, services.vocabulary) for order in verified_orders(state, scene)],
         },
     }

@@ -25,7 +25,7 @@ from ecrin.model import train as train_model
 from ecrin.privacy_commands import app as privacy
 from ecrin.settings import Settings
 from ecrin.supervisor import Part, Stack, StartError, check_port
-from gateway.console.tokens import create_token_command
+from gateway.console.token_commands import app as token_commands
 from gateway.console.users import FIRST_NAME, first_lead
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ data = typer.Typer(no_args_is_help=True)
 app.add_typer(orders, name="orders")
 app.add_typer(kb, name="kb")
 app.add_typer(data, name="data")
-token = typer.Typer(no_args_is_help=True)
-app.add_typer(token, name="token")
+app.add_typer(token_commands, name="token")
 app.add_typer(privacy, name="privacy")
 
 app.command()(classify)
@@ -52,13 +51,6 @@ app.command()(bench)
 app.command()(load)
 app.command()(experiments)
 data.command("check")(check_data)
-token.command("create")(create_token_command)
-
-
-@token.callback()
-def _token() -> None:
-    """Keys to the console's API."""
-
 
 PARIS = ZoneInfo("Europe/Paris")
 _INNER: tuple[Part, ...] = ("actions", "bot")
@@ -183,12 +175,12 @@ def scenario(
     out: Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")] = None,
 ) -> None:
     """Play conversations against the real pipeline; the exit code tells whether all passed."""
-    from ecrin import scenarios
+    from ecrin import scenario_file, scenarios
 
     with _plain_errors():
         try:
-            loaded = scenarios.load(files)
-        except scenarios.ScenarioError as error:
+            loaded = scenario_file.load(files)
+        except scenario_file.ScenarioError as error:
             typer.echo(f"ecrin: {error}", err=True)
             raise typer.Exit(2) from error
         results = []

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from sqlalchemy import Engine
 
+from ecrin.scenario_file import Expected, Scenario
 from ecrin.supervisor import Stack
 from ecrin.talking import Talk
 from shop.models import Order
 from shop.order_rows import Reading
 from shop.orders_file import records_from_data
 from shop.repository import SqlShopRepository
-
-
-class ScenarioError(ValueError):
-    """A scenario file cannot be played; the message names file and scenario."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One turn: the customer's words, and the regular expressions its reply is held against."""
-
-    user: str
-    must: tuple[str, ...]
-    must_not: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One conversation at one instant, with the orders the shop knows."""
-
-    id: str
-    now: datetime
-    orders: tuple[Mapping[str, Any], ...]
-    channel: str
-    turns: tuple[Expected, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,45 +35,6 @@ class TurnResult:
         return not self.missing and not self.forbidden
 
 
-def load(paths: Iterable[Path]) -> tuple[Scenario, ...]:
-    """Read scenario files; ScenarioError for one that is not a list of scenarios."""
-    scenarios: list[Scenario] = []
-    for path in paths:
-        try:
-            content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        except YAMLError as error:
-            raise ScenarioError(f"{path} is no valid YAML: {error}") from error
-        if not isinstance(content, list):
-            raise ScenarioError(f"{path}: a list of scenarios is expected")
-        for item in content:
-            try:
-                scenarios.append(_scenario(item))
-            except (KeyError, TypeError, ValueError, re.error) as error:
-                name = item.get("id", "?") if isinstance(item, Mapping) else "?"
-                raise ScenarioError(f"{path}, scenario {name}: {type(error).__name__}: {error}") from error
-    return tuple(scenarios)
-
-
-def _scenario(item: Mapping[str, Any]) -> Scenario:
-    turns = tuple(
-        Expected(str(turn["user"]), tuple(turn.get("must") or ()), tuple(turn.get("must_not") or ()))
-        for turn in item["turns"]
-    )
-    for turn in turns:
-        for pattern in (*turn.must, *turn.must_not):
-            re.compile(pattern)
-    now = item["now"] if isinstance(item["now"], datetime) else datetime.fromisoformat(item["now"])
-    if now.utcoffset() is None:
-        raise ValueError("'now' needs its offset from UTC")
-    return Scenario(
-        id=str(item["id"]),
-        now=now,
-        orders=tuple(item.get("orders") or ()),
-        channel=str(item.get("channel", "widget")),
-        turns=turns,
-    )
-
-
 def play(
     scenarios: Sequence[Scenario], *, stack: Stack, engine: Engine, repository: SqlShopRepository
 ) -> Iterator[TurnResult]:
@@ -111,7 +44,7 @@ def play(
         _empty(engine)
         if scenario.orders:
             repository.save_orders(records_from_data(orders=scenario.orders, reading=reading))
-        talk = Talk(stack, channel=scenario.channel)
+        talk = Talk(stack, channel=scenario.channel, known=scenario.metadata)
         for number, turn in enumerate(scenario.turns, start=1):
             try:
                 replies = talk.say(turn.user, now=scenario.now)
@@ -131,9 +64,7 @@ def text_of(replies: Sequence[Mapping[str, Any]]) -> str:
 
 def judge(scenario: str, number: int, turn: Expected, reply: str) -> TurnResult:
     """Compare one reply with its expressions, searched without regard to case."""
-    missing = tuple(pattern for pattern in turn.must if not re.search(pattern, reply, re.IGNORECASE))
-    forbidden = tuple(pattern for pattern in turn.must_not if re.search(pattern, reply, re.IGNORECASE))
-    return TurnResult(scenario, number, turn.user, reply, missing, forbidden)
+    return TurnResult(scenario, number, turn.user, reply, turn.missing(reply), turn.forbidden(reply))
 
 
 def report(results: Sequence[TurnResult]) -> dict[str, Any]:

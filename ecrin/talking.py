@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,8 @@ class Talk:
 
     stack: Stack
     channel: str = "widget"
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """What the gateway would vouch for: `identity`, and the `order` an agent names."""
     conversation: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def say(self, text: str, *, now: datetime) -> Replies:
@@ -30,7 +33,7 @@ class Talk:
             json={
                 "conversation": self.conversation,
                 "text": redactor_of(self.stack.settings)(text).read,
-                "metadata": {"now": now.isoformat(), "channel": self.channel},
+                "metadata": {"now": now.isoformat(), "channel": self.channel, **self.known},
             },
             headers={"X-Ecrin-Token": self.stack.token},
             timeout=30.0,

@@ -18,7 +18,9 @@ from gateway.store import handovers, inbox
 from gateway.store.database import cause_of, in_thread, persist
 from gateway.store.inbox import Work
 from gateway.store.tables import HandoverState, Kind, Outcome
+from gateway.store.waits import usual_wait
 from gateway.telemetry import waited
+from gateway.traces import declined
 
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +74,7 @@ class Answering:
             await self._failed(work, failure)
             return
         try:
-            await self._complete(work, replies, outcome)
+            await self._complete(work, await self._with_wait(replies, work), outcome)
         except SQLAlchemyError as error:
             # What cannot be stored would fail for ever.
             _log.error("commit_failed", inbox=work.inbox_id, cause=cause_of(error))
@@ -91,6 +93,29 @@ class Answering:
             answered = await self._gateway.bot.answer(work, now=self._gateway.now())
             return (Reply(text=texts.answer("image_with_text")), *answered), outcome_of(answered)
         return (Reply(text=texts.answer(work.kind)),), None
+
+    async def _with_wait(self, replies: Sequence[Reply], work: Work) -> Sequence[Reply]:
+        """The replies, with the usual wait said where the bot passes the customer on: only the gateway knows it."""
+        if work.handover != HandoverState.NONE or not any(reply.handover for reply in replies):
+            return replies
+        gateway, now = self._gateway, self._gateway.now()
+
+        def look() -> int | None:
+            with gateway.database.reading() as session:
+                return usual_wait(session, now=now)
+
+        try:
+            wait = await in_thread(look)
+        except SQLAlchemyError:
+            # The answer matters more than what could be added to it.
+            return replies
+        if wait is None:
+            return replies
+        told = gateway.texts.waiting("usual_wait", usual_wait=wait, now=now)
+        return [
+            reply.model_copy(update={"text": f"{reply.text}\n\n{told}"}) if reply.handover else reply
+            for reply in replies
+        ]
 
     async def _failed(self, work: Work, failure: BotFailed) -> None:
         gateway, tuning = self._gateway, self._gateway.tuning
@@ -161,6 +186,6 @@ def outcome_of(replies: Sequence[Reply]) -> Outcome:
     """How the conversation stands after these replies."""
     if any(reply.handover for reply in replies):
         return Outcome.HANDED_OVER
-    if any(reply.trace.get("decision") == "reject" for reply in replies):
+    if any(declined(reply.trace) for reply in replies):
         return Outcome.NOT_UNDERSTOOD
     return Outcome.ANSWERED

@@ -20,7 +20,7 @@ class Tuning:
     """Seconds, unless the name says otherwise."""
 
     body_bytes: int = 32 * 1024
-    console_body_bytes: int = 512 * 1024
+    console_body_bytes: int = 1024 * 1024
     """The console's pages send whole texts to be edited, behind a login."""
     body_timeout: float = 10.0
     """From a request's headers to the end of its body."""

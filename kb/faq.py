@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from kb.problems import Problem, told
 from kb.source import Piece, read_source
@@ -80,6 +81,20 @@ class Entry:
             found |= {f"outcome_passages.{outcome}.{aspect}": text for aspect, text in passages.items()}
         return found
 
+    def with_text(self, path: str, text: str) -> Entry:
+        """The entry with one text changed; KeyError when it has none of that path."""
+        if path not in self.texts():
+            raise KeyError(path)
+        part, _, name = path.partition(".")
+        value: Any = text
+        if part == "outcome_passages":
+            outcome, _, aspect = name.partition(".")
+            inner = MappingProxyType({**self.outcome_passages[outcome], aspect: text})
+            value = MappingProxyType({**self.outcome_passages, outcome: inner})
+        elif name:
+            value = MappingProxyType({**getattr(self, part), name: text})
+        return replace(self, **{part: value})
+
 
 @dataclass(frozen=True, slots=True)
 class Faq:
@@ -87,6 +102,11 @@ class Faq:
 
     entries: Mapping[str, Entry]
     version: str
+
+    def with_text(self, entry: str, path: str, text: str) -> Faq:
+        """The same with one text changed and the file's version kept; KeyError when there is no such text."""
+        changed = self.entries[entry].with_text(path, text.strip())
+        return replace(self, entries=MappingProxyType({**self.entries, entry: changed}))
 
 
 def load_faq(path: Path | None = None) -> Faq:

@@ -38,6 +38,11 @@ class OrderNumbers:
         """What the canonical spelling begins with (« BJ »), for the texts that tell a customer what to look for."""
         return self.canonical.partition("{")[0].rstrip("-")
 
+    @classmethod
+    def with_prefix(cls, prefix: str) -> OrderNumbers:
+        """The spelling of numbers like « BJ-104233 » for a prefix."""
+        return cls(pattern=rf"(?:{prefix.upper()})?([0-9]{{4,10}})", canonical=f"{prefix.upper()}-{{}}")
+
     def parse(self, text: str) -> str | None:
         """The canonical number, or None when `text` is anything but a number of this shop. For files and settings."""
         return self._match(re.compile(self.pattern), text)

@@ -90,6 +90,12 @@ def current_order(state: State, scene: Scene) -> OrderFacts | None:
     return _read(state.current, state.verified[state.current], scene)
 
 
+def verified_orders(state: State, scene: Scene) -> tuple[OrderFacts, ...]:
+    """Every order opened in this conversation, read afresh, in the order they were opened."""
+    found = (_read(number, proof, scene) for number, proof in state.verified.items())
+    return tuple(order for order in found if order is not None)
+
+
 def _proof(state: State, scene: Scene) -> bool:
     return bool(state.email or scene.identity.email or scene.identity.phone)
 

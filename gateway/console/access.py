@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -60,6 +60,11 @@ class Refused(Exception):
         self.key = key
 
 
+def is_part(request: Request) -> bool:
+    """Whether htmx asks for a part of the page that is open."""
+    return request.headers.get("hx-request") == "true"
+
+
 class ConsoleRoute(APIRoute):
     """A page: what goes wrong in it is told as a page."""
 
@@ -71,6 +76,9 @@ class ConsoleRoute(APIRoute):
             try:
                 return await handler(request)
             except GoTo as elsewhere:
+                if is_part(request):
+                    # A redirect would be followed silently and its page put into a corner of this one.
+                    return Response(headers={"HX-Redirect": elsewhere.location})
                 return RedirectResponse(elsewhere.location, status_code=303)
             except Refused as refused:
                 return page("problem.html", status=refused.status, key=refused.key)
@@ -125,7 +133,15 @@ async def key_holder(
             return None
         with gateway.database.reading() as reading:
             found = tokens.find(reading, credentials.credentials)
-            return f"token:{found.prefix}" if found else None
+            if found is None:
+                return None
+            name, is_use_due = f"token:{found.prefix}", tokens.is_use_due(found, now=gateway.now())
+        if is_use_due:
+            with gateway.database.writing() as writing:
+                used = tokens.find(writing, credentials.credentials)
+                if used is not None:
+                    used.last_used_at = gateway.now()
+        return name
 
     holder = await in_thread(load)
     if holder is None:
@@ -137,7 +153,13 @@ KeyHolder = Annotated[str, Depends(key_holder)]
 
 
 def _login_of(request: Request) -> str:
-    if request.method != "GET" or request.url.path == "/console":
+    if is_part(request):
+        here = urlsplit(request.headers.get("hx-current-url", ""))
+        target = here.path + (f"?{here.query}" if here.query else "")
+    elif request.method == "GET":
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    else:
         return LOGIN
-    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if target in {"", "/console"}:
+        return LOGIN
     return f"{LOGIN}?next={quote(target, safe='')}"

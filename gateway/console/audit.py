@@ -24,6 +24,7 @@ class Action(StrEnum):
     USER_ENABLED = "user_enabled"
     PASSWORD_RESET = "password_reset"  # noqa: S105
     TOKEN_CREATED = "token_created"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
     ORDER_PREVIEWED = "order_previewed"
     CONVERSATION_VIEWED = "conversation_viewed"
     CONVERSATIONS_SEARCHED = "conversations_searched"
@@ -33,6 +34,10 @@ class Action(StrEnum):
     MARKED = "marked"
     REVIEWED = "reviewed"
     EXPORTED = "exported"
+    REGRESSION_KEPT = "regression_kept"
+    REGRESSION_DELETED = "regression_deleted"
+    REGRESSIONS_IMPORTED = "regressions_imported"
+    FILE_IMPORTED = "file_imported"
     TEXT_PUBLISHED = "text_published"
     TEXT_REVERTED = "text_reverted"
     CUSTOMER_LOOKED_UP = "customer_looked_up"

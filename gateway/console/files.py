@@ -1,4 +1,4 @@
-"""The console's style sheet and script."""
+"""The console's style sheet and scripts."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from fastapi.responses import FileResponse
 
 from gateway.console.pages import HERE
 
-router = APIRouter()
-
-_FILES = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
+router = APIRouter(prefix="/console/static")
 
 
-@router.get("/console/static/console.css")
+@router.get("/console.css")
 async def style() -> FileResponse:
     """The one style sheet."""
-    return _given("console.css")
+    return _given("console.css", "text/css; charset=utf-8")
 
 
-@router.get("/console/static/console.js")
+@router.get("/console.js")
 async def script() -> FileResponse:
-    """The one script."""
-    return _given("console.js")
+    """What htmx does not do: copying, and leaving a live part alone while somebody chooses in it."""
+    return _given("console.js", "text/javascript; charset=utf-8")
 
 
-def _given(name: str) -> FileResponse:
-    return FileResponse(HERE / "static" / name, media_type=_FILES[name], headers={"Cache-Control": "no-cache"})
+@router.get("/htmx.js")
+async def htmx() -> FileResponse:
+    """htmx 2.0.11 (BSD-0-Clause) as its package has it."""
+    return _given("htmx-2.0.11.min.js", "text/javascript; charset=utf-8")
+
+
+def _given(name: str, media_type: str) -> FileResponse:
+    return FileResponse(HERE / "static" / name, media_type=media_type, headers={"Cache-Control": "no-cache"})

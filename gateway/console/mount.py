@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, FastAPI
 
-from gateway.console import files, login, people
+from gateway.console import files, keys, login, people
 from gateway.console.conversations import pages as conversation_pages
 from gateway.console.faq import pages as faq_pages
 from gateway.console.numbers import pages as number_pages
@@ -17,6 +17,7 @@ from gateway.console.pages import texts
 from gateway.console.preview import pages as preview_pages
 from gateway.console.preview import routes as preview_api
 from gateway.console.privacy import pages as privacy_pages
+from gateway.console.regressions import pages as regression_pages
 from gateway.console.teach import pages as teach_pages
 from gateway.console.users import FIRST_NAME, ensure_first_lead
 from gateway.console.waiting import watch
@@ -37,6 +38,8 @@ def console_routes() -> APIRouter:
         number_pages,
         people,
         privacy_pages,
+        keys,
+        regression_pages,
     ):
         router.include_router(pages.router, include_in_schema=False)
     return router

@@ -50,9 +50,22 @@ def when(instant: datetime | str | None) -> str:
     return read.astimezone(ZONE).strftime(texts()["formats"]["instant"])
 
 
+def seconds(value: float | None) -> str:
+    """A duration in seconds, no number when nothing was counted."""
+    formats = texts()["formats"]
+    return str(formats["none"] if value is None else formats["seconds"].format(value).replace(".", ","))
+
+
 def day(value: date) -> str:
     """A day."""
     return value.strftime(texts()["formats"]["day"])
+
+
+def waited(minutes: int) -> str:
+    """A wait as people say it: « moins d’une minute », « 12 min », « 1 h 05 », « 2 j »."""
+    kind = "now" if minutes < 1 else "minutes" if minutes < 60 else "hours" if minutes < 24 * 60 else "days"
+    hours, rest = divmod(minutes, 60)
+    return str(texts()["waited"][kind]).format(minutes=minutes, hours=hours, rest=rest, days=hours // 24)
 
 
 def share(value: float | None) -> str:
@@ -63,13 +76,23 @@ def share(value: float | None) -> str:
 
 
 _AGENT_PAGES = ("preview", "conversations", "queue", "teach", "faq", "numbers")
-_LEAD_PAGES = ("people", "privacy", "audit")
+_GROUPS: Mapping[str, tuple[str, ...]] = {"faq": ("faq", "regressions"), "people": ("people", "keys", "privacy", "audit")}
+"""Pages that stand side by side behind one entry of the menu, named after its first."""
 
 
-def menu(person: Person) -> list[tuple[str, str]]:
-    """The pages somebody may open: the last part of each address, and its label. The preview is the first page."""
-    names = (*_AGENT_PAGES, *(_LEAD_PAGES if person.is_lead else ()))
-    return [("" if name == "preview" else name, said("menu", name)) for name in names]
+def menu(person: Person, *, at: str) -> list[tuple[str, str, bool]]:
+    """The pages somebody may open: the last part of each address, its label, whether one is there already."""
+    names = (*_AGENT_PAGES, *(("people",) if person.is_lead else ()))
+    return [
+        ("" if name == "preview" else name, said("menu", name), (at or "preview") in _GROUPS.get(name, (name,)))
+        for name in names
+    ]
+
+
+def beside(at: str) -> list[tuple[str, str]]:
+    """The pages beside this one, itself included; none for a page that stands alone."""
+    group = next((names for names in _GROUPS.values() if at in names), ())
+    return [(name, said("page", name)) for name in group]
 
 
 @cache
@@ -81,8 +104,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"when": when, "day": day, "share": share}
-    environment.globals |= {"t": texts(), "said": said, "menu": menu}
+    environment.filters |= {"when": when, "day": day, "share": share, "waited": waited, "seconds": seconds}
+    environment.globals |= {"t": texts(), "said": said, "menu": menu, "beside": beside}
     return environment
 
 

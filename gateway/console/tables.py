@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -57,8 +58,11 @@ class ApiToken(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     prefix: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(64))
+    """What it is for, in the words of whoever made it."""
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 
@@ -108,6 +112,19 @@ class TextChange(Table):
     at: Mapped[datetime]
     version: Mapped[str] = mapped_column(String(16))
     """The version of the file it made."""
+
+
+class Regression(Table):
+    """A conversation played again before a text is published. `scenario` is one item of a scenario file."""
+
+    __tablename__ = "console_regressions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    """The scenario's `id`."""
+    scenario: Mapped[dict[str, Any]]
+    author: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
 
 
 class Notice(Table):

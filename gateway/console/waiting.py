@@ -13,21 +13,22 @@ from gateway.console.knowledge import vocabulary
 from gateway.console.pages import texts
 from gateway.console.tables import Notice
 from gateway.context import Gateway
+from gateway.opening import is_open
 from gateway.replies import Reply
 from gateway.store import handovers, outbox
 from gateway.store.conversations import append, locked
 from gateway.store.database import in_thread
 from gateway.store.tables import Author, Channel, Handover, HandoverState, Message
+from gateway.store.waits import usual_wait
 from kb.render import render
-from policies.opening import is_open
 from policies.values import load_values
 
 PATIENCE = timedelta(minutes=5)
 """How long a customer may wait during opening hours before the notice."""
 EVERY = 15.0
 
-_UNTOLD = frozenset({"asked_in_widget", "lookups_blocked"})
-"""Reasons for which the bot has not told the opening hours itself."""
+_UNTOLD = frozenset({"lookups_blocked"})
+"""Reasons for which nobody has told the opening hours yet."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,17 +62,20 @@ def tell(gateway: Gateway, *, now: datetime) -> list[str]:
 
 def due_notice(handover: Handover, *, now: datetime) -> str | None:
     """The key of the notice a waiting customer should get now, if any."""
-    if not is_open(now=now, values=load_values().at(now)):
+    if not is_open(now):
         return "closed" if handover.reason in _UNTOLD else None
     return "busy" if now - handover.requested_at >= PATIENCE else None
 
 
 def _give(gateway: Gateway, *, handover_id: int, key: str, now: datetime) -> bool:
-    text = render(texts()["notice"][key], load_values().at(now).flat(), vocabulary())
     with gateway.database.writing() as session:
         handover = session.get(Handover, handover_id)
         if handover is None or session.get(Notice, handover_id) is not None:
             return False
+        usual, waited = usual_wait(session, now=now), now - handover.requested_at
+        # What this customer has waited already would make a smaller number a lie.
+        known = usual if usual is not None and timedelta(minutes=usual) > waited else None
+        text = render(texts()["notice"][key], {**load_values().at(now).flat(), "usual_wait": known}, vocabulary())
         return _write(session, gateway, handover, text, now)
 
 

@@ -142,7 +142,7 @@ class Explainer:
         cited = [source["faq"] for source in decision["sources"] if source["faq"] in self._faq.entries]
         return Rule(
             label=_why()["rules"].get(rule, rule),
-            outcome=self._outcome(rule, decision["outcome"]),
+            outcome=outcome_label(rule, decision["outcome"], self._vocabulary),
             deadline=self._written("deadline", fact(decision["deadline"])),
             inputs=tuple(
                 (_why()["facts"].get(name, name), self._written(name, fact(value)))
@@ -156,13 +156,6 @@ class Explainer:
             articles=tuple(dict.fromkeys(articles)),
             entries=tuple((name, self._faq.entries[name].question) for name in dict.fromkeys(cited)),
         )
-
-    def _outcome(self, rule: str, outcome: str) -> str:
-        section = _why()["outcome_sections"].get(rule)
-        if section and outcome in self._vocabulary.ids(section):
-            return self._vocabulary.label(section, outcome)
-        label: str = _why()["outcomes"].get(rule, {}).get(outcome, outcome)
-        return label
 
     def _sentence(self, step: Mapping[str, Any], holds: str, fails: str) -> str:
         template = _why()["steps"].get(step["check"], {}).get(holds if step["holds"] else fails)
@@ -211,6 +204,15 @@ class Explainer:
     @staticmethod
     def _label(group: str, key: str | None) -> str:
         return str(texts()[group].get(key, key)) if key else ""
+
+
+def outcome_label(rule: str, outcome: str, vocabulary: Vocabulary) -> str:
+    """An outcome of a rule as people call it."""
+    section = _why()["outcome_sections"].get(rule)
+    if section and outcome in vocabulary.ids(section):
+        return vocabulary.label(section, outcome)
+    label: str = _why()["outcomes"].get(rule, {}).get(outcome, outcome)
+    return label
 
 
 def fact(value: Any) -> Fact:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.store.conversations import append, locked
 from gateway.store.tables import Author, Conversation, Handover, HandoverState, Message, Outcome
+from gateway.store.waits import BY_AGENT
 
 _ASKED = "handovers_asked"
 
@@ -51,7 +52,7 @@ def take_over(session: Session, *, conversation_id: str, agent: str, now: dateti
     conversation = locked(session, conversation_id)
     if conversation is None or conversation.handover == HandoverState.AGENT:
         return False
-    request(session, conversation=conversation, reason="taken_by_agent", now=now)
+    request(session, conversation=conversation, reason=BY_AGENT, now=now)
     conversation.handover = HandoverState.AGENT
     session.flush()
     if handover := open_handover(session, conversation_id=conversation_id):

@@ -19,6 +19,7 @@ from gateway.console import passwords, users
 from gateway.console.tables import Role
 from gateway.context import Gateway
 from gateway.tuning import Tuning
+from tests.console.customer import Customer
 from tests.gateway.fake_bot import FakeBot, fake_bot
 from tests.gateway.installation import installation
 
@@ -107,3 +108,9 @@ def agent(client: TestClient, gateway: Gateway) -> Browser:
 def lead(client: TestClient, gateway: Gateway) -> Browser:
     """A lead at the console."""
     return person(client, gateway, name="dominique", role=Role.LEAD)
+
+
+@pytest.fixture
+def customer(client: TestClient) -> Customer:
+    """Somebody in the widget."""
+    return Customer(client)

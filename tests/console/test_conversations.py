@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,48 +13,17 @@ from starlette.testclient import TestClient
 from gateway.console.tables import Mark, Notice, Role
 from gateway.console.teach.export import as_training_data
 from gateway.console.teach.groups import grouped
-from gateway.console.waiting import due_notice, is_open, tell
+from gateway.console.waiting import due_notice, tell
 from gateway.context import Gateway
+from gateway.opening import is_open
 from gateway.store.tables import Handover, Message
 from tests.console.conftest import Browser, person
+from tests.console.customer import Customer
 from tests.gateway.fake_bot import FakeBot, reply
 
 MONDAY_NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 22, 11, tzinfo=UTC)
 ARMISTICE = datetime(2026, 11, 11, 11, tzinfo=UTC)
-
-
-class Customer:
-    """Somebody in the widget."""
-
-    def __init__(self, client: TestClient) -> None:
-        self.client = client
-        opened = client.post("/api/widget/conversations", json={}).json()
-        self.id: str = opened["conversation"]
-        self.headers = {"Authorization": f"Bearer {opened['token']}"}
-
-    def says(self, text: str) -> None:
-        """Write, and wait for the answer."""
-        before = len(self.reads())
-        body = {"id": str(uuid.uuid4()), "text": text}
-        assert self.client.post("/api/widget/messages", json=body, headers=self.headers).status_code == 202
-        deadline = time.monotonic() + 10
-        while len(self.reads()) < before + 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-    def reads(self) -> list[dict[str, Any]]:
-        """All lines."""
-        lines: list[dict[str, Any]] = self.client.get("/api/widget/messages", headers=self.headers).json()["messages"]
-        return lines
-
-    def asks_for_a_person(self) -> None:
-        """Press the widget's button."""
-        self.client.post("/api/widget/handover", json={}, headers=self.headers)
-
-
-@pytest.fixture
-def customer(client: TestClient) -> Customer:
-    return Customer(client)
 
 
 def test_a_conversation_is_found_by_its_words_and_read(agent: Browser, customer: Customer) -> None:
@@ -130,7 +98,8 @@ def test_opening_hours(now: datetime, open: bool) -> None:
         ("asked", 4, MONDAY_NOON, None),
         ("asked", 5, MONDAY_NOON, "busy"),
         ("asked", 60, SUNDAY, None),
-        ("asked_in_widget", 0, SUNDAY, "closed"),
+        ("asked_in_widget", 60, SUNDAY, None),
+        ("lookups_blocked", 0, SUNDAY, "closed"),
     ],
 )
 def test_when_a_notice_is_due(reason: str, waited: int, now: datetime, key: str | None) -> None:
@@ -140,15 +109,14 @@ def test_when_a_notice_is_due(reason: str, waited: int, now: datetime, key: str 
 
 def test_one_notice_and_only_one(gateway: Gateway, customer: Customer) -> None:
     customer.asks_for_a_person()
-    with gateway.database.reading() as session:
-        asked_at = session.scalars(select(Handover.requested_at)).one()
-    later = asked_at + timedelta(days=14)
-    first, second = tell(gateway, now=later), tell(gateway, now=later + timedelta(hours=1))
+    with gateway.database.writing() as session:
+        session.scalars(select(Handover)).one().requested_at = MONDAY_NOON - timedelta(minutes=10)
+    first, second = tell(gateway, now=MONDAY_NOON), tell(gateway, now=MONDAY_NOON + timedelta(hours=1))
     with gateway.database.reading() as session:
         given = len(session.scalars(select(Notice)).all())
     assert given == 1
     assert (len(first), second) in ((1, []), (0, []))  # the running gateway may have been faster
-    assert sum("Service Clients" in line["text"] for line in customer.reads()) == 1
+    assert sum("occupés" in line["text"] for line in customer.reads()) == 1
 
 
 def test_a_mark_is_reviewed_and_exported(
@@ -184,7 +152,7 @@ def test_marks_go_with_their_conversation(
 
 def test_what_was_not_understood_is_grouped(agent: Browser, customer: Customer, bot: FakeBot) -> None:
     for text in ("vous gravez les bagues ?", "Gravez-vous les bagues", "un parking ?"):
-        bot.answers[text] = [reply("…", trace={"intent": "out_of_scope", "decision": "reject"})]
+        bot.answers[text] = [reply("…", trace={"intent": "out_of_scope", "sources": ["conversation:declined"]})]
         customer.says(text)
     shown = agent.get("/console/teach").text
     assert '<td class="number">2</td>' in shown

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 from shutil import copyfile
 
+import httpx
 import pytest
 
 from gateway.console import knowledge
 from gateway.console.faq import editing
 from gateway.console.faq.compare import differences
+from gateway.console.faq.labels import label
 from kb.faq import DEFAULT_PATH, load_faq
 from tests.console.conftest import Browser
 
@@ -104,3 +107,82 @@ def test_agents_read_and_leads_write(agent: Browser) -> None:
 def test_differences_are_by_word() -> None:
     parts = [(part.kind, part.text) for part in differences("un deux trois", "un quatre trois")]
     assert parts == [("kept", "un "), ("taken", "deux"), ("added", "quatre"), ("kept", " trois")]
+
+
+def handed_in(lead: Browser, content: str | bytes, **form: str) -> httpx.Response:
+    """A file in the import form."""
+    body = content.encode() if isinstance(content, str) else content
+    base = knowledge.faq().version
+    return lead.client.post(
+        "/console/faq/import",
+        data={"form_token": lead.token, "base": base, **form},
+        files={"file": ("faq_fr.yaml", io.BytesIO(body))},
+    )
+
+
+def test_the_file_goes_out_and_comes_back(lead: Browser, copy: Path) -> None:
+    original = lead.get("/console/faq/faq_fr.yaml").content
+    assert original == copy.read_bytes()
+    before = load_faq(copy).entries["size_guide"].short
+    new = editing.replaced(original.decode(), entry="size_guide", path="short", text=f"{before} Bonne visite.")
+    lead.get("/console/faq/import")
+    assert "Le texte n’a pas changé" in handed_in(lead, original).text
+    shown = handed_in(lead, new)
+    assert "1 texte change" in shown.text
+    assert "Bonne visite.</ins>" in shown.text
+    assert copy.read_bytes() == original
+    published = handed_in(lead, new, publish="true")
+    assert "Fichier publié" in published.text
+    assert copy.read_bytes() == new.encode()
+    assert "fichier de textes importé" in lead.get("/console/audit").text
+    lead.get(ENTRY)
+    assert "Revenir au texte d’avant" in lead.get(ENTRY).text
+    lead.post(f"{ENTRY}/revert", change_id="1")
+    assert load_faq(copy).entries["size_guide"].short == before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xff\xfe", "n’a pas pu être lu"),
+        ("entries: [", "corrigez ces points"),
+        ("entries: {}", "corrigez ces points"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(lead: Browser, copy: Path, content: str | bytes, told: str) -> None:
+    original = copy.read_bytes()
+    lead.get("/console/faq/import")
+    refused = handed_in(lead, content, publish="true")
+    assert refused.status_code == 422
+    assert told in refused.text
+    assert copy.read_bytes() == original
+
+
+def test_a_file_made_from_another_version_is_refused(lead: Browser, copy: Path) -> None:
+    lead.get("/console/faq/import")
+    refused = handed_in(lead, copy.read_text(encoding="utf-8") + "# vu\n", base="0" * 12)
+    assert "modifié entre-temps" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("entry", "path", "told"),
+    [
+        ("size_guide", "short", "Réponse courte"),
+        ("cancel_order", "outcomes.too_late", "Décision : trop tard"),
+        ("cancel_order", "passages.cost", "Question de suite : le coût"),
+        (
+            "cancel_order",
+            "outcome_passages.too_late.contest",
+            "Après « trop tard », question de suite : la contestation",
+        ),
+    ],
+)
+def test_a_text_is_called_what_people_call_it(entry: str, path: str, told: str) -> None:
+    assert label(entry, path).replace("\u00a0", " ") == told
+
+
+def test_every_text_has_a_name_in_french() -> None:
+    names = [
+        (label(entry.id, path), path) for entry in load_faq(DEFAULT_PATH).entries.values() for path in entry.texts()
+    ]
+    assert [path for name, path in names if "_" in name or name == path] == []

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ecrin.scenarios import Expected, ScenarioError, TurnResult, judge, load, report, text_of
+from ecrin.scenario_file import Expected, ScenarioError, load
+from ecrin.scenarios import TurnResult, judge, report, text_of
 
 GOOD = """\
 - id: one

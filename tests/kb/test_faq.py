@@ -95,3 +95,20 @@ def test_an_empty_list_of_variants_is_a_fault(tmp_path: Path) -> None:
 
     with pytest.raises(FaqError, match="La liste est vide"):
         load_conversation(path)
+
+
+def test_one_text_changed_leaves_every_other_as_it_was() -> None:
+    faq = load_faq()
+    for entry in faq.entries.values():
+        for path in entry.texts():
+            changed = faq.with_text(entry.id, path, " Autre texte. ").entries
+            assert changed[entry.id].texts() == {**entry.texts(), path: "Autre texte."}
+            assert all(changed[other] is faq.entries[other] for other in changed if other != entry.id)
+
+
+@pytest.mark.parametrize(
+    ("entry", "path"), [("size_guide", "outcomes.none"), ("size_guide", "source"), ("none", "short")]
+)
+def test_a_text_that_is_not_there_cannot_be_changed(entry: str, path: str) -> None:
+    with pytest.raises(KeyError):
+        load_faq().with_text(entry, path, "x")

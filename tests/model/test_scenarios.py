@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ecrin.scenarios import TurnResult, load, play
+from ecrin.scenario_file import load
+from ecrin.scenarios import TurnResult, play
 from ecrin.settings import ROOT
 
 SHARED = ROOT.parent / "shared" / "data" / "scenarios_dev.yaml"

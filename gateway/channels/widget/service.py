@@ -9,12 +9,14 @@ from gateway.channels.widget.send import Opened
 from gateway.cleaning import clean
 from gateway.context import Gateway
 from gateway.identity import conversation_token, shop_customer
+from gateway.opening import is_open
 from gateway.problems import Problem, too_many
 from gateway.store import conversations, handovers
 from gateway.store.conversations import Owner
 from gateway.store.database import in_thread
 from gateway.store.intake import Accepted, Incoming, accept
 from gateway.store.tables import Author, Channel, HandoverState, Kind, Message
+from gateway.store.waits import usual_wait
 
 
 async def open_conversation(gateway: Gateway, *, session: str | None, address: str) -> Opened:
@@ -74,7 +76,9 @@ async def ask_for_a_person(gateway: Gateway, *, conversation_id: str) -> Handove
             if conversation is None:
                 return None, ()
             if handovers.request(session, conversation=conversation, reason="asked_in_widget", now=now):
-                said = Message(author=Author.ASSISTANT, text=gateway.texts.answer("handover"), buttons=[], links=[])
+                key = "handover_open" if is_open(now) else "handover_closed"
+                text = gateway.texts.waiting(key, usual_wait=usual_wait(session, now=now), now=now)
+                said = Message(author=Author.ASSISTANT, text=text, buttons=[], links=[])
                 conversations.append(session, conversation=conversation, message=said, now=now)
             return HandoverState(conversation.handover), handovers.asked_for(session)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,36 +31,41 @@ class Detail:
 
     conversation: Conversation
     lines: Sequence[Line]
+    last: int
+    """The number of the newest line."""
     handover: Handover | None
-    orders: tuple[str, ...]
-    """Orders whose owner was verified in this conversation."""
+    orders: tuple[Mapping[str, Any], ...]
+    """The facts of the orders whose owner was verified in this conversation, in the orders file's words."""
 
 
-def load(session: Session, conversation_id: str) -> Detail | None:
-    """The conversation; None when it is gone."""
+def load(session: Session, conversation_id: str, *, after: int = 0) -> Detail | None:
+    """The conversation with its lines after a number of them; None when it is gone."""
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:
         return None
     marks = session.scalars(select(Mark).where(Mark.conversation_id == conversation_id)).all()
     by_message = {mark.message_id: mark for mark in marks}
     explain = explainer().explain
+    every = handovers.transcript(session, conversation_id=conversation_id)
     lines = [
         Line(
             message=message,
             why=explain(message.trace) if message.author == Author.ASSISTANT and message.trace else None,
             mark=by_message.get(message.id),
         )
-        for message in handovers.transcript(session, conversation_id=conversation_id)
+        for message in every
+        if message.sequence > after
     ]
     return Detail(
         conversation=conversation,
         lines=lines,
+        last=every[-1].sequence if every else 0,
         handover=handovers.open_handover(session, conversation_id=conversation_id),
-        orders=_orders(lines),
+        orders=_orders(every),
     )
 
 
-def _orders(lines: Sequence[Line]) -> tuple[str, ...]:
-    decisions = (decision for line in lines for decision in (line.message.trace or {}).get("decisions") or ())
-    numbers = (decision["inputs"].get("order_number") for decision in decisions)
-    return tuple(dict.fromkeys(number for number in numbers if number))
+def _orders(lines: Sequence[Message]) -> tuple[Mapping[str, Any], ...]:
+    """The newest facts of each order, as the reply's trace has them."""
+    rows = (row for line in lines for row in (line.trace or {}).get("orders") or ())
+    return tuple({row["number"]: row for row in rows}.values())

@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 
 from gateway import agents
 from gateway.cleaning import clean
-from gateway.console.access import Agent, ConsoleRoute, Ours, Person, Refused
+from gateway.console.access import Agent, ConsoleRoute, Ours, Person, Refused, is_part
 from gateway.console.audit import Action, note
 from gateway.console.conversations import detail, queries
 from gateway.console.conversations.queries import Search
 from gateway.console.knowledge import intents
 from gateway.console.pages import page
 from gateway.context import Gateway
+from gateway.opening import is_open
 from gateway.store import handovers
 from gateway.store.database import in_thread
 from gateway.store.tables import Conversation, HandoverState
-from policies.opening import is_open
-from policies.values import load_values
+from gateway.store.waits import usual_wait
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
@@ -68,9 +68,11 @@ async def conversation_page(conversation_id: str, person: Agent, gateway: Ours, 
 
 
 @router.get("/conversations/{conversation_id}/lines")
-async def conversation_lines(conversation_id: str, person: Agent, gateway: Ours) -> Response:
-    """Only its lines, for the page that is open."""
-    return await _conversation(gateway, person, conversation_id, template="conversation_lines.html")
+async def conversation_lines(
+    conversation_id: str, person: Agent, gateway: Ours, after: Annotated[int, Query(ge=0)]
+) -> Response:
+    """The lines the open page has not got yet; 204 when there are none."""
+    return await _conversation(gateway, person, conversation_id, template="conversation_lines.html", after=after)
 
 
 @router.post("/conversations/{conversation_id}/take")
@@ -112,11 +114,18 @@ async def give_back(conversation_id: str, person: Agent, gateway: Ours) -> Respo
 async def queue_page(request: Request, person: Agent, gateway: Ours) -> Response:
     """Who waits for a person, and who has one."""
     now = gateway.now()
-    waiting = await _read(gateway, lambda session: queries.queue(session, now=now))
-    template = "queue_rows.html" if request.headers.get("x-part") else "queue.html"
-    return page(
-        template, person=person, at="queue", waiting=waiting, open=is_open(now=now, values=load_values().at(now))
+    waiting, usual = await _read(
+        gateway, lambda session: (queries.queue(session, now=now), usual_wait(session, now=now))
     )
+    template = "queue_rows.html" if is_part(request) else "queue.html"
+    return page(template, person=person, at="queue", waiting=waiting, usual=usual, open=is_open(now))
+
+
+@router.get("/queue/count")
+async def queue_count(person: Agent, gateway: Ours) -> Response:
+    """How many wait, for the menu of every page."""
+    count = await _read(gateway, lambda session: len(handovers.waiting(session)))
+    return page("queue_count.html", count=count)
 
 
 async def noted(gateway: Gateway, person: Person, action: Action, subject: str = "") -> None:
@@ -130,11 +139,19 @@ async def noted(gateway: Gateway, person: Person, action: Action, subject: str =
 
 
 async def _conversation(
-    gateway: Gateway, person: Person, conversation_id: str, *, key: str = "", template: str = "conversation.html"
+    gateway: Gateway,
+    person: Person,
+    conversation_id: str,
+    *,
+    key: str = "",
+    template: str = "conversation.html",
+    after: int = 0,
 ) -> Response:
-    found = await _read(gateway, lambda session: detail.load(session, conversation_id))
+    found = await _read(gateway, lambda session: detail.load(session, conversation_id, after=after))
     if found is None:
         raise Refused(404, "not_found")
+    if after and not found.lines:
+        return Response(status_code=204)
     mine = bool(found.handover and found.handover.agent == person.name and found.handover.taken_at)
     return page(template, person=person, at="conversations", found=found, mine=mine, key=key, intents=intents())
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gateway.console import knowledge
 from gateway.console.audit import Action, note
@@ -16,7 +18,8 @@ from gateway.context import Gateway
 from gateway.store.tables import Author, Message
 from policies.clock import paris_day
 
-_ONE_AT_A_TIME = Lock()
+ONE_AT_A_TIME = Lock()
+"""Held from the check to the file in place: two leads publish one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +62,30 @@ def checked(gateway: Gateway, draft: Draft) -> str:
 
 def publish(gateway: Gateway, draft: Draft, *, author: str, action: Action = Action.TEXT_PUBLISHED) -> str:
     """Write the file and the history; gives the new version."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         content = checked(gateway, draft)
         editing.publish(knowledge.FAQ_PATH, content)
         version = knowledge.faq().version
     now = gateway.now()
     with gateway.database.writing() as session:
-        session.add(
-            TextChange(
-                entry=draft.entry,
-                path=draft.path,
-                before=draft.before,
-                after=draft.after,
-                author=author,
-                at=now,
-                version=version,
-            )
-        )
+        keep_change(session, draft, author=author, version=version, at=now)
         note(session, actor=author, action=action, subject=f"{draft.entry}.{draft.path}", at=now)
     return version
+
+
+def keep_change(session: Session, draft: Draft, *, author: str, version: str, at: datetime) -> None:
+    """Write down one published change."""
+    session.add(
+        TextChange(
+            entry=draft.entry,
+            path=draft.path,
+            before=draft.before,
+            after=draft.after,
+            author=author,
+            at=at,
+            version=version,
+        )
+    )
 
 
 def history(gateway: Gateway, *, entry: str) -> Sequence[TextChange]:

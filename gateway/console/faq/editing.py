@@ -8,12 +8,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from kb.check import check_all
+from kb.faq import Faq, load_faq
 from kb.problems import Problem
 
 
@@ -23,7 +25,7 @@ class NoSuchText(LookupError):
 
 def replaced(content: str, *, entry: str, path: str, text: str) -> str:
     """The file's content with one text changed; NoSuchText when it has none there."""
-    node = YAML(typ="rt", pure=True).compose(content)
+    node = YAML(typ="safe").compose(content)
     column = 0
     for name in ("entries", entry, *path.split(".")):
         column, node = _inside(node, name)
@@ -37,9 +39,15 @@ def replaced(content: str, *, entry: str, path: str, text: str) -> str:
 
 def new_faults(path: Path, content: str, *, day: date) -> list[Problem]:
     """What `ecrin kb check` would find in the new content and does not find in the file as it is."""
-    known = {_key(problem) for problem in check_all(day=day, faq_path=path)}
+    known = _known(path, path.stat().st_mtime_ns, day)
     with _draft(path, content) as draft:
         return [problem for problem in check_all(day=day, faq_path=draft) if _key(problem) not in known]
+
+
+def read(path: Path, content: str) -> Faq:
+    """The entries a file of this content would hold; FaqError when it is none."""
+    with _draft(path, content) as draft:
+        return load_faq(draft)
 
 
 def publish(path: Path, content: str) -> None:
@@ -61,6 +69,11 @@ def _draft(path: Path, content: str) -> Iterator[Path]:
         draft = Path(folder) / path.name
         draft.write_text(content, encoding="utf-8")
         yield draft
+
+
+@lru_cache(maxsize=2)
+def _known(path: Path, changed: int, day: date) -> frozenset[tuple[str, str, str]]:
+    return frozenset(_key(problem) for problem in check_all(day=day, faq_path=path))
 
 
 def _inside(node: Node | None, name: str) -> tuple[int, Node]:

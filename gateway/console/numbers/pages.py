@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from gateway.console.access import Agent, ConsoleRoute, Ours, Refused
 from gateway.console.knowledge import explainer
-from gateway.console.numbers.charts import FOOT, HEIGHT, WIDTH, columns, rows
-from gateway.console.numbers.counts import Numbers, Period, count
-from gateway.console.pages import ZONE, page, said
+from gateway.console.numbers.charts import HEIGHT, WIDTH, Chart, chart, rows
+from gateway.console.numbers.counts import Numbers, Period, Tally, count
+from gateway.console.pages import ZONE, page, said, seconds, share, texts
 from gateway.context import Gateway
 from gateway.store.database import in_thread
 from gateway.store.tables import Channel
@@ -22,6 +22,9 @@ router = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
 _DAYS = 30
 _MOST_DAYS = 400
+_MEASURES = (
+    "conversations", "alone", "not_understood", "handovers", "answer_median", "answer_slow", "satisfaction",
+)  # fmt: skip
 
 Text = Annotated[str, Query(max_length=20)]
 
@@ -31,7 +34,8 @@ async def numbers_page(
     person: Agent, gateway: Ours, since: Text = "", until: Text = "", channel: Text = ""
 ) -> Response:
     """Charts of a period."""
-    period = _period(since, until, channel, now=gateway.now())
+    today = gateway.now().astimezone(ZONE).date()
+    period = _period(since, until, channel, today=today)
     numbers = await _count(gateway, period)
     called = explainer().intent
     return page(
@@ -40,10 +44,13 @@ async def numbers_page(
         at="numbers",
         period=period,
         numbers=numbers,
-        bars=columns([(day.strftime("%d/%m"), value) for day, value in numbers.per_day.items()]),
+        charts=_charts(period, numbers),
+        by_channel=[(said("channel", name), tally) for name, tally in numbers.channels.items()],
+        by_span=[(day.strftime(texts()["formats"]["day"]), tally) for day, tally, _ in numbers.spans],
+        recent=[(days, today - timedelta(days=days - 1)) for days in (7, 30, 90)],
+        today=today,
         width=WIDTH,
         height=HEIGHT,
-        foot=FOOT,
         reasons=rows([(said("reason", reason), value) for reason, value in numbers.reasons]),
         entries=rows([(called(entry), value) for entry, value in numbers.entries]),
     )
@@ -52,7 +59,7 @@ async def numbers_page(
 @router.get("/numbers.csv")
 async def numbers_csv(person: Agent, gateway: Ours, since: Text = "", until: Text = "", channel: Text = "") -> Response:
     """The same for a spreadsheet: one measure a line."""
-    period = _period(since, until, channel, now=gateway.now())
+    period = _period(since, until, channel, today=gateway.now().astimezone(ZONE).date())
     body = "\ufeff" + as_csv(period, await _count(gateway, period))
     name = f"ecrin-{period.first}-{period.last}.csv"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
@@ -66,13 +73,66 @@ def as_csv(period: Period, numbers: Numbers) -> str:
     lines.writerow(("measure", "key", "value"))
     lines.writerow(("channel", "", period.channel or "all"))
     lines.writerows(("conversations", day.isoformat(), value) for day, value in numbers.per_day.items())
-    for name in ("conversations", "alone", "not_understood", "handovers", "answer_median", "answer_slow", "ratings"):
-        value = getattr(numbers, name)
-        lines.writerow((f"total_{name}", "", "" if value is None else round(value, 3)))
-    lines.writerow(("total_satisfaction", "", "" if numbers.satisfaction is None else round(numbers.satisfaction, 3)))
+    lines.writerows((f"total_{name}", "", value) for name, value in _measures(numbers.whole))
+    for channel, tally in numbers.channels.items():
+        lines.writerows((f"{channel}_{name}", "", value) for name, value in _measures(tally))
+    for day, tally, _ in numbers.spans:
+        lines.writerows((name, day.isoformat(), value) for name, value in _measures(tally) if name != "conversations")
     lines.writerows(("handover_reason", reason, value) for reason, value in numbers.reasons)
     lines.writerows(("entry", entry, value) for entry, value in numbers.entries)
     return out.getvalue()
+
+
+def _measures(tally: Tally) -> list[tuple[str, object]]:
+    values = [(name, getattr(tally, name)) for name in _MEASURES]
+    return [
+        *((name, "" if value is None else round(value, 3)) for name, value in values),
+        ("ratings", len(tally.ratings)),
+    ]
+
+
+def _charts(period: Period, numbers: Numbers) -> list[Chart]:
+    """What changes from day to day, or from week to week."""
+    written = texts()["chart"]
+    begin = "week" if period.is_by_week else "day"
+
+    def label(day: date, value: str) -> str:
+        return str(written[begin]).format(day=day.strftime("%d/%m"), value=value)
+
+    by_channel = [
+        (
+            label(day, ", ".join(f"{said('channel', name)} {value}" for name, value in channels.items())),
+            [*channels.items()],
+        )
+        for day, _, channels in numbers.spans
+    ]
+    shares = [
+        (name, [(label(day, share(value)), [("plain", value or 0.0)]) for day, value in values])
+        for name, values in (
+            ("alone", [(day, tally.alone) for day, tally, _ in numbers.spans]),
+            ("satisfaction", [(day, tally.satisfaction) for day, tally, _ in numbers.spans]),
+        )
+    ]
+    counts = [
+        (
+            name,
+            [
+                (label(day, str(getattr(tally, name))), [("plain", getattr(tally, name))])
+                for day, tally, _ in numbers.spans
+            ],
+        )
+        for name in ("handovers", "not_understood")
+    ]
+    answers = [
+        (label(day, seconds(tally.answer_median)), [("plain", tally.answer_median or 0.0)])
+        for day, tally, _ in numbers.spans
+    ]
+    return [
+        chart("conversations", by_channel),
+        *(chart(name, columns, most=1.0) for name, columns in shares),
+        *(chart(name, columns) for name, columns in counts),
+        chart("answer_median", answers),
+    ]
 
 
 async def _count(gateway: Gateway, period: Period) -> Numbers:
@@ -83,8 +143,7 @@ async def _count(gateway: Gateway, period: Period) -> Numbers:
     return await in_thread(load)
 
 
-def _period(since: str, until: str, channel: str, *, now: datetime) -> Period:
-    today = now.astimezone(ZONE).date()
+def _period(since: str, until: str, channel: str, *, today: date) -> Period:
     try:
         last = date.fromisoformat(until) if until else today
         first = date.fromisoformat(since) if since else last - timedelta(days=_DAYS - 1)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from pydantic import ValidationError
 
 from gateway.bot import BotFailed
-from gateway.console.access import Agent, ConsoleRoute, Ours
+from gateway.console.access import Agent, ConsoleRoute, Ours, is_part
 from gateway.console.knowledge import explainer
 from gateway.console.pages import ZONE, page
-from gateway.console.preview.receive import Preview
+from gateway.console.preview.form import Given
 from gateway.console.preview.routes import noted
 from gateway.console.preview.send import ShownReply
 from gateway.console.preview.service import Heard, preview
@@ -24,20 +21,7 @@ from gateway.store.tables import Channel
 
 router = APIRouter(route_class=ConsoleRoute)
 
-_BETWEEN_MESSAGES = re.compile(r"\n\s*\n")
-
 Field = Annotated[str, Form(max_length=21_000)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What the form holds."""
-
-    messages: str
-    day: str
-    hour: str
-    order_number: str = ""
-    email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +51,7 @@ async def preview_page(person: Agent, gateway: Ours, message: str = "") -> Respo
     """The empty form, for the present."""
     now = gateway.now().astimezone(ZONE)
     given = Given(messages=message[:1000], day=now.strftime("%Y-%m-%d"), hour=now.strftime("%H:%M"))
-    return page("preview.html", person=person, at="", given=given, turns=[], key="")
+    return page("preview.html", person=person, at="", given=given, turns=[], key="", order_problem="")
 
 
 @router.post("/console")
@@ -84,27 +68,31 @@ async def show_preview(
     """The conversation, in the page or as the part that the script puts into it."""
     given = Given(messages=messages, day=day, hour=hour, order_number=order_number, email=email)
     turns: list[ShownTurn] = []
-    key = ""
+    key = order_problem = ""
     try:
-        asked = _asked(given)
+        asked = given.asked()
         if asked.order:
             await noted(gateway, actor=person.name, number=asked.order["number"])
-        turns = _turns(await preview(gateway, asked), gateway)
-    except (ValueError, ValidationError):
+        turns = _turns(heard := await preview(gateway, asked), gateway)
+        order_problem = _order_problem(given, heard)
+    except ValueError:
         key = "bad_preview"
     except BotFailed:
         key = "bot_down"
-    template = "preview_result.html" if request.headers.get("x-part") else "preview.html"
+    template = "preview_result.html" if is_part(request) else "preview.html"
     status = {"": 200, "bot_down": 503}.get(key, 422)
-    return page(template, status=status, person=person, at="", given=given, turns=turns, key=key)
+    return page(
+        template, status=status, person=person, at="", given=given, turns=turns, key=key, order_problem=order_problem
+    )
 
 
-def _asked(given: Given) -> Preview:
-    """The form as the preview takes it; ValueError when it cannot be read."""
-    now = datetime.fromisoformat(f"{given.day}T{given.hour}").replace(tzinfo=ZONE)
-    texts = [part.strip() for part in _BETWEEN_MESSAGES.split(given.messages.replace("\r\n", "\n")) if part.strip()]
-    number, email = given.order_number.strip() or None, given.email.strip() or None
-    return Preview.model_validate({"turns": texts, "now": now, "order_number": number, "email": email})
+def _order_problem(given: Given, heard: Heard) -> str:
+    """Why the order the agent named plays no part, if it does not."""
+    number, email = given.order_number.strip(), given.email.strip()
+    if bool(number) != bool(email):
+        return "half_order"
+    _, replies = heard.answers[0]
+    return "order_not_found" if number and not replies[-1].trace.get("orders") else ""
 
 
 def _turns(heard: Heard, gateway: Gateway) -> list[ShownTurn]:

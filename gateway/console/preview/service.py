@@ -6,6 +6,8 @@ The gateway's conversations, counters and customers are never touched: nothing o
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,11 +28,23 @@ _PREFIX = "preview-"
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A conversation to be played: the customer's messages at one instant, and what the gateway would vouch for.
+
+    `more` goes into the metadata of every message: `identity`, `order`, `rehearsal`.
+    """
+
+    messages: Sequence[str]
+    at: datetime
+    channel: Channel = Channel.WIDGET
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Heard:
     """The bot's replies to each message, before any channel shows them."""
 
-    def __init__(self, asked: Preview, *, at: datetime, answers: list[tuple[str, tuple[Reply, ...]]]) -> None:
-        self.asked = asked
+    def __init__(self, *, at: datetime, answers: list[tuple[str, tuple[Reply, ...]]]) -> None:
         self.at = at
         self.answers = answers
 
@@ -53,28 +67,34 @@ class Heard:
 
 
 async def preview(gateway: Gateway, asked: Preview) -> Heard:
-    """Play it; BotFailed when the bot gives no answer."""
+    """Play what a preview asks for; BotFailed when the bot gives no answer."""
+    more = {"order": asked.order} if asked.order else {}
     at = asked.instant(gateway.now())
+    return await play(gateway, Played(messages=asked.messages, at=at, channel=asked.channel, more=more))
+
+
+async def play(gateway: Gateway, played: Played) -> Heard:
+    """Play a conversation; BotFailed when the bot gives no answer."""
     conversation = _PREFIX + secrets.token_urlsafe(16)
     answers = []
     try:
-        for text in asked.messages:
-            answers.append((text, await _say(gateway, asked, conversation, text, at)))
+        for text in played.messages:
+            answers.append((text, await _say(gateway, played, conversation, text)))
     finally:
         await _forgotten(gateway, conversation)
-    return Heard(asked, at=at, answers=answers)
+    return Heard(at=played.at, answers=answers)
 
 
-async def _say(gateway: Gateway, asked: Preview, conversation: str, text: str, at: datetime) -> tuple[Reply, ...]:
+async def _say(gateway: Gateway, played: Played, conversation: str, text: str) -> tuple[Reply, ...]:
     metadata: dict[str, Any] = {
-        "now": at.isoformat(),
-        "channel": asked.channel,
+        "now": played.at.isoformat(),
+        "channel": played.channel,
         "identity": {"email": None, "phone": None},
         "lookups_blocked": False,
+        **played.more,
     }
-    if asked.order:
-        number, email = asked.order["number"], asked.order["email"]
-        metadata["order"] = {"number": number, "email": gateway.redactor.email(email) or ""}
+    if order := metadata.get("order"):
+        metadata["order"] = {"number": order["number"], "email": gateway.redactor.email(order["email"]) or ""}
     return await gateway.bot.say(conversation, gateway.redactor(text).read, metadata)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from gateway.store.tables import Author, Message
+from gateway.traces import doubted
 from kb.vocabulary import fold
 
 LIKE = 78
@@ -52,12 +53,8 @@ def not_understood(session: Session, *, since: datetime) -> list[Group]:
         .order_by(Message.id.desc())
         .limit(MOST * 10)
     )
-    missed = [(text, conversation) for text, conversation, trace in rows if _is_missed(trace) and text.strip()]
+    missed = [(text, conversation) for text, conversation, trace in rows if doubted(trace) and text.strip()]
     return grouped(missed[:MOST])
-
-
-def _is_missed(trace: object) -> bool:
-    return isinstance(trace, dict) and trace.get("decision") in {"reject", "clarify"}
 
 
 def grouped(questions: Sequence[tuple[str, str]]) -> list[Group]:
