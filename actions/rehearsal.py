@@ -43,5 +43,11 @@ def _shop_of(orders: str, numbers: OrderNumbers) -> SqlShopRepository:
     engine = make_engine(url="sqlite:///:memory:")
     Order.metadata.create_all(engine)
     shop = SqlShopRepository(engine=engine, numbers=numbers)
-    shop.save_orders(records_from_data(orders=json.loads(orders), reading=Reading(numbers=numbers)))
+    if rows := json.loads(orders):
+        shop.save_orders(records_from_data(orders=rows, reading=_reading(numbers)))
     return shop
+
+
+@lru_cache(maxsize=1)
+def _reading(numbers: OrderNumbers) -> Reading:
+    return Reading(numbers=numbers)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from gateway.opening import shop_values
 from kb.conversation import load_conversation
 from kb.render import render
 from kb.vocabulary import Vocabulary, load_vocabulary
-from policies.values import load_values
 from privacy.detection import find
 
 DEFAULT_PATH = Path(__file__).with_name("texts_fr.yaml")
@@ -38,7 +38,7 @@ class Texts:
 
     def waiting(self, key: str, *, usual_wait: int | None, now: datetime) -> str:
         """An answer about a person of the shop: the hours in force, and how many minutes one waits if that is known."""
-        facts = {**load_values().at(now).flat(), "usual_wait": usual_wait, "known": usual_wait is not None}
+        facts = {**shop_values().at(now).flat(), "usual_wait": usual_wait, "known": usual_wait is not None}
         return render(self.groups["answer"][key], facts, _vocabulary())
 
     def render(self, key: str, **facts: object) -> str:
@@ -59,7 +59,7 @@ def _vocabulary() -> Vocabulary:
 def load_texts(*, now: datetime, path: Path | None = None) -> Texts:
     """Read every text; the honest one is filled here, so that it needs nobody when everything else is down."""
     raw = YAML(typ="safe", pure=True).load((path or DEFAULT_PATH).read_text(encoding="utf-8"))
-    facts = load_values().at(now.date()).flat()
+    facts = shop_values().at(now.date()).flat()
     problem = render(load_conversation().text("technical_problem"), facts, _vocabulary())
     own = (found.value for fact in facts.values() if isinstance(fact, str) for found in find(fact))
     return Texts(groups=raw, technical_problem=problem, published=frozenset(value for value in own if value))

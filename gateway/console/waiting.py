@@ -13,7 +13,7 @@ from gateway.console.knowledge import vocabulary
 from gateway.console.pages import texts
 from gateway.console.tables import Notice
 from gateway.context import Gateway
-from gateway.opening import is_open
+from gateway.opening import is_open, shop_values
 from gateway.replies import Reply
 from gateway.store import handovers, outbox
 from gateway.store.conversations import append, locked
@@ -21,7 +21,6 @@ from gateway.store.database import in_thread
 from gateway.store.tables import Author, Channel, Handover, HandoverState, Message
 from gateway.store.waits import usual_wait
 from kb.render import render
-from policies.values import load_values
 
 PATIENCE = timedelta(minutes=5)
 """How long a customer may wait during opening hours before the notice."""
@@ -75,7 +74,7 @@ def _give(gateway: Gateway, *, handover_id: int, key: str, now: datetime) -> boo
         usual, waited = usual_wait(session, now=now), now - handover.requested_at
         # What this customer has waited already would make a smaller number a lie.
         known = usual if usual is not None and timedelta(minutes=usual) > waited else None
-        text = render(texts()["notice"][key], {**load_values().at(now).flat(), "usual_wait": known}, vocabulary())
+        text = render(texts()["notice"][key], {**shop_values().at(now).flat(), "usual_wait": known}, vocabulary())
         return _write(session, gateway, handover, text, now)
 
 

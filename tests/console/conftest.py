@@ -18,6 +18,8 @@ from gateway.app import create_app
 from gateway.console import passwords, users
 from gateway.console.tables import Role
 from gateway.context import Gateway
+from gateway.store.database import Database, open_database
+from gateway.store.tables import Table
 from gateway.tuning import Tuning
 from tests.console.customer import Customer
 from tests.gateway.fake_bot import FakeBot, fake_bot
@@ -114,3 +116,12 @@ def lead(client: TestClient, gateway: Gateway) -> Browser:
 def customer(client: TestClient) -> Customer:
     """Somebody in the widget."""
     return Customer(client)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """The gateway's tables, blank."""
+    opened = open_database(f"sqlite:///{tmp_path / 'gateway.db'}")
+    Table.metadata.create_all(opened.engine)
+    yield opened
+    opened.close()

@@ -13,6 +13,7 @@ from gateway.console.pages import waited
 from gateway.console.tables import Notice
 from gateway.console.waiting import tell
 from gateway.context import Gateway
+from gateway.store.database import Database
 from gateway.store.tables import Channel, Conversation, Handover, HandoverState, Message
 from gateway.store.waits import BY_AGENT, median, usual_wait
 from gateway.texts import load_texts
@@ -80,8 +81,8 @@ def asked(
         ([200, 200, 200, 200, 200], None),
     ],
 )
-def test_the_usual_wait_is_rounded_up_and_needs_enough(gateway: Gateway, waits: list[int], told: int | None) -> None:
-    with gateway.database.writing() as session:
+def test_the_usual_wait_is_rounded_up_and_needs_enough(database: Database, waits: list[int], told: int | None) -> None:
+    with database.writing() as session:
         for step, length in enumerate(waits):
             asked(session, at=NOON - timedelta(days=1, minutes=step), waited=length)
         # The day before NOON is a Sunday: requests made while nobody answers say nothing of a wait.
@@ -92,16 +93,16 @@ def test_the_usual_wait_is_rounded_up_and_needs_enough(gateway: Gateway, waits: 
         assert usual_wait(session, now=SUNDAY) is None
 
 
-def test_what_agents_took_by_themselves_and_what_is_long_ago_does_not_count(gateway: Gateway) -> None:
-    with gateway.database.writing() as session:
+def test_what_agents_took_by_themselves_and_what_is_long_ago_does_not_count(database: Database) -> None:
+    with database.writing() as session:
         for _ in range(6):
             asked(session, at=NOON - timedelta(hours=1), waited=0, reason=BY_AGENT)
             asked(session, at=NOON - timedelta(days=21), waited=2)
         assert usual_wait(session, now=NOON) is None
 
 
-def test_a_queue_nobody_looks_at_makes_the_wait_longer(gateway: Gateway) -> None:
-    with gateway.database.writing() as session:
+def test_a_queue_nobody_looks_at_makes_the_wait_longer(database: Database) -> None:
+    with database.writing() as session:
         for step in range(5):
             asked(session, at=NOON - timedelta(hours=2, minutes=step), waited=3)
         assert usual_wait(session, now=NOON) == 5
@@ -123,7 +124,7 @@ def test_the_widget_is_told_the_wait_or_the_hours(usual: int | None, told: str) 
 def test_the_notice_never_says_less_than_has_been_waited(gateway: Gateway) -> None:
     with gateway.database.writing() as session:
         for step in range(9):
-            asked(session, at=NOON - timedelta(hours=3, minutes=step), waited=18)
+            asked(session, at=NOON - timedelta(hours=1, minutes=step), waited=18)
         asked(session, at=NOON - timedelta(minutes=6), waited=None)
         asked(session, at=NOON - timedelta(minutes=21), waited=None)
     assert len(tell(gateway, now=NOON)) == 2
@@ -138,8 +139,8 @@ def test_the_notice_never_says_less_than_has_been_waited(gateway: Gateway) -> No
     assert "à votre écoute" in late
 
 
-def test_the_queue_tells_how_long_each_has_waited(gateway: Gateway) -> None:
-    with gateway.database.writing() as session:
+def test_the_queue_tells_how_long_each_has_waited(database: Database) -> None:
+    with database.writing() as session:
         asked(session, at=NOON - timedelta(minutes=65), waited=None)
         asked(session, at=NOON, waited=None)
         assert [one.minutes for one in queue(session, now=NOON)] == [65, 0]

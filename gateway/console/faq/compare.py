@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from gateway.console.knowledge import vocabulary
 from gateway.console.preview.shown import shown
+from gateway.opening import shop_values
 from gateway.replies import Reply
 from gateway.store.tables import Channel
 from gateway.texts import Texts
@@ -17,7 +18,6 @@ from kb.check import MESSAGE_LIMIT, SHORT_LIMIT
 from kb.expected import FACTS, ORDER_SAMPLES, SAMPLES, SETTINGS, USES
 from kb.render import RenderError, render
 from policies.decision import Fact
-from policies.values import load_values
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 
@@ -77,7 +77,7 @@ def _on(channel: Channel, text: str, texts: Texts, now: datetime) -> list[str]:
 
 def _filled(entry: str, template: str, now: datetime) -> str:
     decided = {name: SAMPLES[name] for use in USES.get(entry, ()) for name in FACTS[use.rule]}
-    facts: Mapping[str, Fact] = {**SETTINGS, **ORDER_SAMPLES, **decided, **load_values().at(now).flat()}
+    facts: Mapping[str, Fact] = {**SETTINGS, **ORDER_SAMPLES, **decided, **shop_values().at(now).flat()}
     try:
         return render(template, facts, vocabulary())
     except RenderError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
@@ -12,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from ecrin import scenario_file
 from gateway.bot import BotFailed
 from gateway.cleaning import clean
+from gateway.console import knowledge
 from gateway.console.access import Agent, ConsoleRoute, Lead, Ours, Person, Refused
 from gateway.console.audit import Action, note
 from gateway.console.knowledge import explainer
@@ -28,6 +30,7 @@ from gateway.store import handovers
 from gateway.store.database import in_thread
 from gateway.store.tables import Channel, Conversation
 from shop.identifiers import OrderNumbers
+from shop.order_rows import Reading
 
 router = APIRouter(prefix="/console/regressions", route_class=ConsoleRoute)
 
@@ -120,7 +123,9 @@ async def keep_regression(
 
     def write() -> str:
         with gateway.database.writing() as session:
-            kept = stored.keep(session, item, numbers=_numbers(gateway), author=person.name, now=now)
+            kept = stored.keep(
+                session, item, reading=_reading(gateway.settings.order_prefix), author=person.name, now=now
+            )
             note(session, actor=person.name, action=Action.REGRESSION_KEPT, subject=kept.name, at=now)
             return kept.name
 
@@ -208,11 +213,14 @@ def _entry_of(lines: Sequence[Any]) -> str:
 
 def _import(gateway: Gateway, text: str, *, author: str) -> int:
     with gateway.database.writing() as session:
-        return stored.from_file(session, text, numbers=_numbers(gateway), author=author, now=gateway.now())
+        return stored.from_file(
+            session, text, reading=_reading(gateway.settings.order_prefix), author=author, now=gateway.now()
+        )
 
 
-def _numbers(gateway: Gateway) -> OrderNumbers:
-    return OrderNumbers.with_prefix(gateway.settings.order_prefix)
+@cache
+def _reading(prefix: str) -> Reading:
+    return Reading(vocabulary=knowledge.vocabulary(), numbers=OrderNumbers.with_prefix(prefix))
 
 
 async def _every(gateway: Gateway) -> Sequence[Regression]:

@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 from ecrin import scenario_file
 from ecrin.scenario_file import ScenarioError
 from gateway.console.audit import Action, note
-from gateway.console.preview.receive import TEXT_MOST
 from gateway.console.regressions.anonymous import real_addresses
 from gateway.console.regressions.keep import TEXTS_MOST
 from gateway.console.tables import Regression
 from gateway.store.tables import Channel
 from shop.errors import OrdersFileError
-from shop.identifiers import OrderNumbers
 from shop.order_rows import Reading
 from shop.orders_file import records_from_data
 
 MOST = 300
 """Each is played twice before a text is published."""
+TEXT_MOST = 5000
+"""Characters of a message: more than the bot reads, since what it does then may be worth keeping too."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,63}")
 
 
@@ -37,11 +37,11 @@ class CannotKeep(ValueError):
         self.details = details
 
 
-def checked(item: Mapping[str, Any], *, numbers: OrderNumbers) -> dict[str, Any]:
+def checked(item: Mapping[str, Any], *, reading: Reading) -> dict[str, Any]:
     """The scenario as it is stored: plain JSON; CannotKeep when it cannot be played or may hold somebody's data."""
     try:
         read = scenario_file.read(item)
-        records_from_data(orders=list(read.orders), reading=Reading(numbers=numbers))
+        records_from_data(orders=list(read.orders), reading=reading)
     except OrdersFileError as error:
         raise CannotKeep("bad_orders", tuple(str(error).splitlines())) from error
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
@@ -58,9 +58,9 @@ def checked(item: Mapping[str, Any], *, numbers: OrderNumbers) -> dict[str, Any]
     return stored | {"id": read.id, "now": read.now.isoformat()}
 
 
-def keep(session: Session, item: Mapping[str, Any], *, numbers: OrderNumbers, author: str, now: datetime) -> Regression:
+def keep(session: Session, item: Mapping[str, Any], *, reading: Reading, author: str, now: datetime) -> Regression:
     """Keep a scenario, in the place of an older one of its name; CannotKeep when it will not do."""
-    stored = checked(item, numbers=numbers)
+    stored = checked(item, reading=reading)
     found = session.scalars(select(Regression).where(Regression.name == stored["id"])).one_or_none()
     if found is None:
         if (session.scalar(select(func.count(Regression.id))) or 0) >= MOST:
@@ -100,14 +100,14 @@ def as_file(regressions: Sequence[Regression]) -> str:
     return scenario_file.written([one.scenario for one in regressions])
 
 
-def from_file(session: Session, text: str, *, numbers: OrderNumbers, author: str, now: datetime) -> int:
+def from_file(session: Session, text: str, *, reading: Reading, author: str, now: datetime) -> int:
     """Keep every scenario of a file, all or none; how many there were."""
     try:
         items = scenario_file.items(text, name="")
     except ScenarioError as error:
         raise CannotKeep("bad_file", (str(error).removeprefix(": ").removeprefix(", "),)) from error
     for item in items:
-        keep(session, item, numbers=numbers, author=author, now=now)
+        keep(session, item, reading=reading, author=author, now=now)
     note(session, actor=author, action=Action.REGRESSIONS_IMPORTED, subject=str(len(items)), at=now)
     return len(items)
 
