@@ -76,7 +76,10 @@ def share(value: float | None) -> str:
 
 
 _AGENT_PAGES = ("preview", "conversations", "queue", "teach", "faq", "numbers")
-_GROUPS: Mapping[str, tuple[str, ...]] = {"faq": ("faq", "regressions"), "people": ("people", "keys", "privacy", "audit")}
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "faq": ("faq", "regressions"),
+    "people": ("people", "keys", "privacy", "audit"),
+}
 """Pages that stand side by side behind one entry of the menu, named after its first."""
 
 

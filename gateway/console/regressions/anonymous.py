@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from privacy.kinds import Kind
+from privacy.redaction import labels
+
 EXAMPLE_DOMAIN = "example.fr"
 _EMAIL = re.compile(r"[^@\s<>\"(),;:\\]+@[^@\s<>\"(),;:\\]+\.[^@\s<>\"(),;:\\.]+")
 _EXAMPLE = re.compile(r"@(?:[\w-]+\.)*(?:example(?:\.\w+)?|test|invalid)$", re.IGNORECASE)
@@ -31,12 +34,14 @@ class Disguise:
     _numbers: dict[str, str] = field(default_factory=dict)
 
     def text(self, text: str) -> str:
-        """Words of a customer."""
-        return _NUMBER.sub(self._in_text, _EMAIL.sub(lambda found: self.email(found[0]), text))
+        """Words of a customer. An address that was never stored, only its label, becomes one again: the bot needs it."""
+        label = labels()[Kind.EMAIL]
+        parts = [_EMAIL.sub(lambda found: self.email(found[0]), part) for part in text.split(label)]
+        return _NUMBER.sub(self._in_text, self.email().join(parts) if len(parts) > 1 else parts[0])
 
     def email(self, email: str = "") -> str:
-        """An address of nobody; the empty one is that of somebody whose own was never written."""
-        key = email.lower()
+        """An address of nobody; the empty one is that of somebody whose own was never written, or not stored."""
+        key = "" if email == labels()[Kind.EMAIL] else email.lower()
         return self._emails.setdefault(key, f"client{len(self._emails) + 1}@{EXAMPLE_DOMAIN}")
 
     def number(self, number: str) -> str:

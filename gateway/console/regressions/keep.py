@@ -34,7 +34,7 @@ def from_conversation(conversation: Conversation, lines: Sequence[Message], *, n
         name=name,
         now=conversation.started_at,
         channel=conversation.channel,
-        session=conversation.email or ("" if conversation.phone else None),
+        session=conversation.email_key or ("" if conversation.phone_key else None),
     )
 
 
