@@ -70,7 +70,7 @@ def find(text: str, *, order_prefix: str = "") -> tuple[Found, ...]:
     # An e-mail address may have any name, an order number's digits too.
     left = _take(left, _emails(left), found)
     if order_prefix:
-        own = re.compile(rf"(?<![A-Za-z]){re.escape(order_prefix)}[\s_.:°-]{{0,3}}\d{{4,10}}(?!\d)", re.IGNORECASE)
+        own = re.compile(rf"(?<![A-Za-z0-9]){re.escape(order_prefix)}[\s_.:°-]{{0,3}}\d{{4,10}}(?!\d)", re.IGNORECASE)
         left = own.sub(lambda match: "\x00" * len(match.group()), left)
     for detect in (_ibans, _machine_readable, _social_security, _french_phones, _cards, _phones, _documents):
         left = _take(left, detect(left), found)

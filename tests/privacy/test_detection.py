@@ -42,6 +42,7 @@ REDACT = Redactor(pseudonyms=Pseudonyms("s" * 32), order_prefix="BJ")
         ("n° sécu 1 85 05 78 006 084 36", "n° sécu [n° de sécurité sociale]"),
         ("2 84 05 2A 006 084 clé 12", "[n° de sécurité sociale]"),
         ("passeport 08AB12345", "passeport [pièce d’identité]"),
+        ("passeport 08BJ12345", "passeport [pièce d’identité]"),
         ("ma carte d'identité n° X4RTBPFW4", "ma carte d'identité n° [pièce d’identité]"),
         ("CNI 0512 7510 1234", "CNI [pièce d’identité]"),
         ("IDFRADUPONT<<<<<<<<<<<<<<<<<<", "[pièce d’identité]"),
