@@ -95,7 +95,7 @@ def check(
 
 def silencing(faq: Faq, history: ValueHistory, *, day: date, vocabulary: Vocabulary) -> list[Problem]:
     """The faults of the FAQ for which a customer would get no answer at all; the others are only to be mended."""
-    values = history.at(day).flat()
+    values = {**SETTINGS, **history.at(day).flat()}
     found = [*_ids(faq)]
     for text in _faq_texts(faq, values):
         found += _text_problems(text, values, vocabulary)
