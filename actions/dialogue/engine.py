@@ -101,7 +101,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if intent in TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
-    if cues.has("insult", words) and (understood.decision == "reject" or intent == OUT_OF_SCOPE):
+    if cues.has("insult", words) and (understood.decision == "reject" or intent == OUT_OF_SCOPE or not sure):
         talk.insult(scene, state, reply)
         return
     one_question = len(understood.requests) < 2 or vague

@@ -19,7 +19,8 @@ _OPENER = re.compile(
 )
 # A comma, or in a message without any punctuation nothing at all, before the words a sentence begins with.
 _BEGINS = (
-    r"(?:je|j|g|mon|ma|mes|mn|vous|vs|comment|cmt|combien|combi1|pourquoi|pk|quand|qd|kan|o[uù]|est-ce|est ce|esk|eske|"
+    r"(?:je|j|g|mon|ma|mes|mn|vous|vs|comment|cmt|combien|combi1|pourquoi|pk|quand|qd|kan|o[uù](?! (?:pas|non|bien)\b)|est-ce|"
+    r"est ce|esk|eske|"
     r"c['’ ]?est|il (?:me|m|y|manque|faut)|on (?:m|me|peut)|ya|y a|y'a|pas (?:re[cç]u|de|moyen)|toujours|tjr|tjrs|impossible|"
     r"(?:le|la|les|un|une|l['’ ]?) ?\w+ (?:est|sont|ne|n['’]|a|é|et pas))"
 )
@@ -68,13 +69,17 @@ def clauses(text: str) -> tuple[str, ...]:
         part = part.strip(" ,")
         if not part:
             continue
-        if merged and (len(part.split()) < _MIN_WORDS or len(merged[-1].split()) < _MIN_WORDS):
+        if merged and (_words(part) < _MIN_WORDS or _words(merged[-1]) < _MIN_WORDS):
             merged[-1] = f"{merged[-1]} {part}"
         else:
             merged.append(part)
     if len(merged) > MAX_CLAUSES:
         merged = [*merged[: MAX_CLAUSES - 1], " ".join(merged[MAX_CLAUSES - 1 :])]
     return tuple(merged)
+
+
+def _words(text: str) -> int:
+    return sum(any(letter.isalnum() for letter in word) for word in text.split())
 
 
 def _run_on(text: str) -> list[str]:

@@ -35,6 +35,7 @@ from bot.text.clauses import MAX_CLAUSES, announces_another, clauses, complains,
         ("Cette bague, est-elle en or ? Où est mon colis ?", ("Cette bague, est-elle en or ?", "Où est mon colis ?")),
         ("mon code passe plus je veux annuler ma commande", ("mon code passe plus", "je veux annuler ma commande")),
         ("la bague que je veux renvoyer", ("la bague que je veux renvoyer",)),
+        ("vous allez me rembourser ou pas ?", ("vous allez me rembourser ou pas ?",)),
         ("Ma bague et mon collier", ("Ma bague et mon collier",)),
     ],
 )
