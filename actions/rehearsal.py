@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from actions.dialogue.services import Services
+from privacy.pseudonyms import Pseudonyms
 from shop.database import make_engine
 from shop.identifiers import OrderNumbers
 from shop.models import Order
@@ -33,16 +34,16 @@ def rehearsed(services: Services, rehearsal: Mapping[str, Any] | None) -> Servic
         faq = faq.with_text(text["entry"], text["path"], text["text"])
     shop = services.shop
     if "orders" in rehearsal:
-        shop = _shop_of(json.dumps(rehearsal["orders"]), services.numbers)
+        shop = _shop_of(json.dumps(rehearsal["orders"]), services.numbers, services.pseudonyms)
     return replace(services, faq=faq, shop=shop)
 
 
 @lru_cache(maxsize=64)
-def _shop_of(orders: str, numbers: OrderNumbers) -> SqlShopRepository:
+def _shop_of(orders: str, numbers: OrderNumbers, pseudonyms: Pseudonyms | None) -> SqlShopRepository:
     """A shop in memory that holds these orders only; kept for the next messages of the same conversation."""
     engine = make_engine(url="sqlite:///:memory:")
     Order.metadata.create_all(engine)
-    shop = SqlShopRepository(engine=engine, numbers=numbers)
+    shop = SqlShopRepository(engine=engine, numbers=numbers, pseudonyms=pseudonyms)
     if rows := json.loads(orders):
         shop.save_orders(records_from_data(orders=rows, reading=_reading(numbers)))
     return shop

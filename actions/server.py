@@ -36,10 +36,9 @@ def order_numbers(prefix: str) -> OrderNumbers:
 def build_app(settings: Settings) -> Sanic:
     """Wire shop, texts and rules to the actions. Every fault in a text file is an error here, not in a conversation."""
     numbers = order_numbers(settings.order_prefix)
-    shop = SqlShopRepository(
-        engine=make_engine(url=settings.shop_database), numbers=numbers, pseudonyms=Pseudonyms(settings.privacy_key)
-    )
-    loaded = Services.load(shop=followed(shop), numbers=numbers)
+    pseudonyms = Pseudonyms(settings.privacy_key)
+    shop = SqlShopRepository(engine=make_engine(url=settings.shop_database), numbers=numbers, pseudonyms=pseudonyms)
+    loaded = Services.load(shop=followed(shop), numbers=numbers, pseudonyms=pseudonyms)
 
     def check(faq: Faq) -> list[Problem]:
         return silencing(faq, loaded.history, day=paris_day(datetime.now(UTC)), vocabulary=loaded.vocabulary)

@@ -18,6 +18,7 @@ from policies.decision import Fact
 from policies.facts import OrderFacts
 from policies.value_types import Values
 from policies.values import ValueHistory, load_values
+from privacy.pseudonyms import Pseudonyms
 from shop.identifiers import OrderNumbers
 from shop.repository import ShopRepository
 
@@ -50,9 +51,11 @@ class Services:
     history: ValueHistory
     shop: ShopRepository
     numbers: OrderNumbers
+    pseudonyms: Pseudonyms | None = None
+    """What the gateway writes in place of an e-mail; a shop made for a rehearsal compares by it as the real one does."""
 
     @classmethod
-    def load(cls, *, shop: ShopRepository, numbers: OrderNumbers) -> Self:
+    def load(cls, *, shop: ShopRepository, numbers: OrderNumbers, pseudonyms: Pseudonyms | None = None) -> Self:
         """Read every file of `kb/` and `policies/values/`; each fault is an error naming its line."""
         return cls(
             faq=load_faq(),
@@ -62,6 +65,7 @@ class Services:
             history=load_values(),
             shop=shop,
             numbers=numbers,
+            pseudonyms=pseudonyms,
         )
 
 

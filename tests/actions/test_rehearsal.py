@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from actions.dialogue.services import Services
 from actions.rehearsal import rehearsed
+from privacy.pseudonyms import Pseudonyms
 from shop.errors import OrdersFileError
 from tests.actions.conversation import Conversation
 
@@ -46,6 +48,13 @@ def test_the_shop_holds_the_rehearsals_orders_only(services: Services) -> None:
     assert order is not None
     assert services.shop.find_order(number="BJ-555001", email="client1@example.fr") is None
     assert rehearsed(services, {"orders": []}).shop.find_order(number="BJ-555001", email="client1@example.fr") is None
+
+
+def test_the_rehearsals_orders_open_for_the_pseudonym_the_gateway_writes(services: Services) -> None:
+    keys = Pseudonyms("s" * 32)
+    shop = rehearsed(replace(services, pseudonyms=keys), {"orders": [ORDER]}).shop
+    assert shop.find_order(number="BJ-555001", email=keys.email("client1@example.fr")) is not None
+    assert shop.find_order(number="BJ-555001", email=keys.email("client2@example.fr")) is None
 
 
 def test_orders_that_cannot_be_read_are_an_error(services: Services) -> None:

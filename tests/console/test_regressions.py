@@ -24,6 +24,8 @@ from gateway.context import Gateway
 from gateway.store.database import Database
 from gateway.store.tables import Conversation
 from kb.faq import DEFAULT_PATH, load_faq
+from privacy.kinds import Kind
+from privacy.redaction import labels
 from shop.order_rows import Reading
 from tests.console.conftest import Browser
 from tests.console.customer import Customer
@@ -101,6 +103,14 @@ def test_a_verified_order_belongs_to_the_address_that_opened_it() -> None:
     assert (kept["orders"][0]["number"], kept["orders"][0]["email"]) == ("BJ-100001", "client2@example.fr")
     assert kept["orders"][0]["tracking_number"] != ROW["tracking_number"]
     assert "identity" not in kept
+
+
+def test_an_address_that_was_never_stored_is_that_of_the_order_it_opened() -> None:
+    label = labels()[Kind.EMAIL]
+    said = [Said(text=f"BJ-104233 {label}", trace=trace(orders=[ROW]))]
+    kept = scenario(said, name="x", now=NOW, channel="widget", session="aaaaaaaaaaaaaaaaaaaa@e.invalid")
+    assert kept["turns"][0]["user"] == f"BJ-100001 {kept['orders'][0]['email']}"
+    assert kept["identity"]["email"] != kept["orders"][0]["email"]
 
 
 @pytest.mark.parametrize("session", ["marie@orange.fr", ""])

@@ -93,6 +93,8 @@ async def _say(gateway: Gateway, played: Played, conversation: str, text: str) -
         "lookups_blocked": False,
         **played.more,
     }
+    if email := metadata["identity"]["email"]:
+        metadata["identity"] = {"email": gateway.redactor.email(email), "phone": None}
     if order := metadata.get("order"):
         metadata["order"] = {"number": order["number"], "email": gateway.redactor.email(order["email"]) or ""}
     return await gateway.bot.say(conversation, gateway.redactor(text).read, metadata)

@@ -65,9 +65,14 @@ class Disguise:
         return found[0] if is_harmless and not names_order else self.number(found[0])
 
 
+def addresses(text: str) -> list[str]:
+    """The e-mail addresses in a text, in order."""
+    return _EMAIL.findall(text)
+
+
 def real_addresses(scenario: object) -> tuple[str, ...]:
     """E-mail addresses in a scenario that may be somebody's: those of no domain reserved for examples."""
     if isinstance(scenario, str):
-        return tuple(found for found in _EMAIL.findall(scenario) if not _EXAMPLE.search(found.rstrip(".")))
+        return tuple(found for found in addresses(scenario) if not _EXAMPLE.search(found.rstrip(".")))
     parts = scenario.values() if isinstance(scenario, Mapping) else scenario if isinstance(scenario, list) else ()
     return tuple(dict.fromkeys(found for part in parts for found in real_addresses(part)))

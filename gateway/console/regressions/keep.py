@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.console.pages import ZONE
-from gateway.console.regressions.anonymous import Disguise
+from gateway.console.regressions.anonymous import Disguise, addresses
 from gateway.store.tables import Author, Conversation, Message
 
 TEXTS_MOST = 30
@@ -61,7 +61,7 @@ def scenario(
     turns = []
     for one in said:
         turns.append({"user": disguise.text(one.text)})
-        given = next((disguise.email(found) for found in reversed(_values(one.trace, "email"))), given)
+        given = next(reversed(addresses(turns[-1]["user"])), given)
         for row in one.trace.get("orders") or ():
             if row["number"] not in orders:
                 orders[row["number"]] = disguise.order(rows[row["number"]], email=given or disguise.email())
@@ -92,7 +92,3 @@ def _rows(said: Sequence[Said]) -> dict[str, Mapping[str, Any]]:
         for row in one.trace.get("orders") or ():
             rows.setdefault(str(row["number"]), row)
     return rows
-
-
-def _values(trace: Mapping[str, Any], entity: str) -> list[str]:
-    return [str(one["value"]) for one in trace.get("entities") or () if one["entity"] == entity]
