@@ -83,7 +83,13 @@ def test_an_entry_the_message_names_clearly_answers_for_itself(
 
 
 def test_a_message_that_reads_like_a_request_of_its_own_is_one(services: Services) -> None:
-    message = understood("c'est gratuit ?", aspects={"none": 0.6, "cost": 0.4})
+    message = understood(
+        "le parrainage est gratuit ?",
+        intent="referral_program",
+        confidence=0.9,
+        decision="answer",
+        aspects={"none": 0.6, "cost": 0.4},
+    )
     assert found(services, message) is None
 
 

@@ -65,9 +65,9 @@ def test_orders_that_cannot_be_read_are_an_error(services: Services) -> None:
 def test_a_conversation_goes_on_with_its_orders_and_traces_them(customer: Conversation) -> None:
     rehearsal: dict[str, Any] = {"orders": [ORDER], "texts": []}
     opened = {"number": "BJ-555001", "email": "client1@example.fr"}
-    first = customer.say("je veux annuler ma commande", rehearsal=rehearsal, order=opened)
+    first = customer.say("Je veux annuler ma commande de ce matin", rehearsal=rehearsal, order=opened)
     (row,) = first["trace"]["orders"]
     assert row["number"] == "BJ-555001"
-    assert row["status"] == "Traitement en cours"
+    assert row["status"] == "En cours de traitement"
     assert "email" not in row
-    assert customer.say("je veux annuler ma commande")["trace"]["orders"] == []
+    assert customer.say("Je veux annuler ma commande de ce matin")["trace"]["orders"] == []
