@@ -21,6 +21,8 @@ from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
 
 _TITLE_SIMILARITY = 92
+_PLAIN = 0.7
+"""Below it a message with an insult in it is only an insult."""
 _SURE = 0.5
 _FAR = 0.9
 _SAME_ENTRY = 0.15
@@ -101,7 +103,8 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if intent in TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
-    if cues.has("insult", words) and (understood.decision == "reject" or intent == OUT_OF_SCOPE or not sure):
+    torn = understood.decision == "reject" or intent == OUT_OF_SCOPE or understood.confidence < _PLAIN
+    if torn and cues.has("insult", words):
         talk.insult(scene, state, reply)
         return
     one_question = len(understood.requests) < 2 or vague
