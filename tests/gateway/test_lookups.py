@@ -95,10 +95,11 @@ def test_a_number_given_before_its_e_mail_counts(memory: Database) -> None:
 
 def test_the_bot_is_told_to_stop_and_a_person_is_called(var: Path, bot: FakeBot) -> None:
     tuning = Tuning(lookups_free=1, lookups_per_conversation=3, lookup_wait_most=0.6, idle_poll=0.1)
-    for number in range(4):
-        failed = {"number": f"BJ-10423{number}", "ok": False}
-        bot.answers[f"BJ-10423{number} a@b.fr"] = [reply("Je ne trouve pas.", lookup=failed)]
     with running_gateway(installation(var=var, bot_url=bot.url), tuning=tuning) as running:
+        for number in range(4):
+            failed = {"number": f"BJ-10423{number}", "ok": False}
+            heard = running.gateway.redactor(f"BJ-10423{number} a@b.fr").read
+            bot.answers[heard] = [reply("Je ne trouve pas.", lookup=failed)]
         user = running.widget()
         for number in range(4):
             user.say(f"BJ-10423{number} a@b.fr")

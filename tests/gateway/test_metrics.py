@@ -41,7 +41,8 @@ def reached(running: Running, name: str, value: float, **labels: str) -> Scraped
 
 
 def test_messages_are_counted_by_channel_and_outcome(running: Running, bot: FakeBot) -> None:
-    bot.answers["?"] = [reply("Je n’ai pas compris.", trace={"intent": "out_of_scope", "decision": "reject"})]
+    declined = {"intent": "out_of_scope", "decision": "reject", "sources": ["conversation:declined"]}
+    bot.answers["?"] = [reply("Je n’ai pas compris.", trace=declined)]
     bot.answers["retour"] = [reply("Oui.", trace={"intent": "return_order", "decision": "answer"})]
     user = running.widget()
     for text in ("retour", "?", "?"):
