@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _NEED_THE_MODEL = {"model", "stack", "inner_stack"}
 
 _UNSETTLED = (
-    "tests/console/test_browser.py",
     "tests/faults/",
     "tests/model/test_privacy.py",
     "tests/scale/",

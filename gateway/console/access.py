@@ -30,12 +30,13 @@ _bearer = HTTPBearer(auto_error=False, description="A key made by `ecrin token c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody logged in. `form_token` goes into every form."""
+    """Somebody logged in. `form_token` goes into every form; who `must_change` the password may go nowhere else yet."""
 
     id: int
     name: str
     role: Role
     form_token: str
+    must_change: bool
 
     @property
     def is_lead(self) -> bool:
@@ -109,7 +110,7 @@ async def visitor(request: Request, gateway: Ours) -> Person:
             raise Refused(403, "form_token")
     if user.must_change and request.url.path not in {PASSWORD, "/console/logout"}:
         raise GoTo(PASSWORD)
-    return Person(id=user.id, name=user.name, role=Role(user.role), form_token=token)
+    return Person(id=user.id, name=user.name, role=Role(user.role), form_token=token, must_change=user.must_change)
 
 
 async def lead(person: Annotated[Person, Depends(visitor)]) -> Person:

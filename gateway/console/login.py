@@ -70,7 +70,7 @@ async def logout(person: Agent, gateway: Ours) -> Response:
 @router.get("/password")
 async def password_page(request: Request, person: Agent) -> Response:
     """The form to choose a password of one's own."""
-    return page("password.html", person=person, at="", key="", least=passwords.LEAST)
+    return page("password.html", person=person, at="password", key="", least=passwords.LEAST)
 
 
 @router.post("/password")
@@ -86,7 +86,7 @@ async def change_password(person: Agent, gateway: Ours, old: Field, new: Field, 
             raise users.UserProblem("not_the_same")
         user = await in_thread(change)
     except users.UserProblem as problem:
-        return page("password.html", status=422, person=person, at="", key=problem.key, least=passwords.LEAST)
+        return page("password.html", status=422, person=person, at="password", key=problem.key, least=passwords.LEAST)
     response = RedirectResponse(HOME, status_code=303)
     session.start(response, gateway, user=user, now=gateway.now())
     return response

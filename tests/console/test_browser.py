@@ -170,7 +170,7 @@ def test_take_over_reply_and_give_back(go: Callable[[str], Page], site: Site) ->
     page = go("/queue")
     row = page.locator(".queue li").filter(has_text="je veux parler à un conseiller").last
     expect(row).to_contain_text("moins d’une minute")
-    expect(page.locator(".bar .count")).to_contain_text(re.compile("[0-9]"))
+    expect(page.locator(".bar .count")).to_contain_text(re.compile("[0-9]"), timeout=20_000)
     row.get_by_role("link").click()
     assert conversation in page.url
     page.get_by_role("button", name="Prendre en charge").click()
