@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 import structlog
 import yaml
-from scipy import sparse
 from sklearn.metrics import matthews_corrcoef
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
@@ -106,7 +105,7 @@ def read(path: Path) -> tuple[list[str], list[str]]:
 def choose(sentences: Sequence[str], labels: Sequence[str]) -> Choice:
     """Search the mix and the regularisation by cross-validated log-loss at the best temperature of each mix."""
     from bot.components.foreign_classifier import ForeignClassifier, fit
-    from bot.components.ngram_featurizer import NgramFeaturizer, fit_vectorizers, rows_of
+    from bot.components.ngram_featurizer import NgramFeaturizer, fit_ngrams
     from bot.components.sentence_encoder import encode
     from bot.text.normalizer import sanitize
 
@@ -116,7 +115,7 @@ def choose(sentences: Sequence[str], labels: Sequence[str]) -> Choice:
         texts, truth = [texts[i] for i in kept], truth[kept]
     iterations = ForeignClassifier.get_default_config()["iterations"]
     vectors = encode(texts)
-    ngrams: sparse.csr_matrix = rows_of(texts, fit_vectorizers(texts, NgramFeaturizer.get_default_config()))
+    _, ngrams = fit_ngrams(texts, NgramFeaturizer.get_default_config())
     classes = np.unique(truth)
     shape = (len(texts), len(classes))
     by_ngrams = {c: np.zeros(shape) for c in _NGRAM_C}

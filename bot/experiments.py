@@ -31,14 +31,12 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.components import sentence_encoder
 from bot.components.doubt import DECISION, OUT_OF_SCOPE, REQUESTS
-from bot.components.french_spacy import FrenchSpacy
 from bot.train import QUIET, ROOT
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """Options that differ from `bot/config.yml`, by class name."""
 
 _NOT_ABOUT_INTENTS = ("AspectClassifier", "ShopEntityExtractor")
-_NEEDS_SPACY = ("FrenchNormalizer",)
 _CONTEXT = ExecutionContext(GraphSchema({}))
 
 LOADED: dict[str, tuple[str, Overrides]] = {
@@ -85,14 +83,11 @@ class Pipeline:
         self._overrides = overrides
         config = yaml.safe_load((ROOT / "bot" / "config.yml").read_text(encoding="utf-8"))
         self._steps: list[tuple[str, Any, dict[str, Any]]] = []
-        self._spacy: Any = None
         for step in config["pipeline"]:
             module, name = step["name"].rsplit(".", 1)
             kind = getattr(importlib.import_module(module), name)
             options = {**kind.get_default_config(), **{k: v for k, v in step.items() if k != "name"}}
-            if name == "FrenchSpacy":
-                self._spacy = _spacy(options["model"])
-            elif name not in _NOT_ABOUT_INTENTS:
+            if name not in _NOT_ABOUT_INTENTS:
                 self._steps.append((name, kind, {**options, **overrides.get(name, {})}))
         self._components: list[tuple[str, Any]] = []
 
@@ -102,16 +97,16 @@ class Pipeline:
         for name, kind, options in self._steps:
             component = kind.create(options, self._storage, Resource(name), _CONTEXT)
             if hasattr(component, "train"):
-                component.train(data, **self._model(name))
+                component.train(data)
             if hasattr(component, "process_training_data"):
-                component.process_training_data(data, **self._model(name))
+                component.process_training_data(data)
             self._components.append((name, component))
         return self
 
     def varied(self, overrides: Overrides) -> Pipeline:
         """Return the trained components loaded with other options."""
         other = Pipeline.__new__(Pipeline)
-        other._storage, other._spacy, other._overrides = self._storage, self._spacy, overrides
+        other._storage, other._overrides = self._storage, overrides
         other._steps = [(name, kind, {**options, **overrides.get(name, {})}) for name, kind, options in self._steps]
         other._components = [
             (name, kind.load(options, self._storage, Resource(name), _CONTEXT)) for name, kind, options in other._steps
@@ -121,22 +116,9 @@ class Pipeline:
     def parse(self, text: str) -> Message:
         """Understand one message as the bot does."""
         messages = [Message({TEXT: text})]
-        for name, component in self._components:
-            messages = component.process(messages, **self._model(name))
+        for _, component in self._components:
+            messages = component.process(messages)
         return messages[0]
-
-    def _model(self, name: str) -> dict[str, Any]:
-        return {"model": self._spacy} if name in _NEEDS_SPACY else {}
-
-
-_loaded_spacy: dict[str, Any] = {}
-
-
-def _spacy(model: str) -> Any:
-    if model not in _loaded_spacy:
-        made = FrenchSpacy.create({"model": model}, LocalModelStorage(Path()), Resource("spacy"), _CONTEXT)
-        _loaded_spacy[model] = made.provide()
-    return _loaded_spacy[model]
 
 
 @contextmanager

@@ -21,27 +21,12 @@ if TYPE_CHECKING:
 
 _NEED_THE_MODEL = {"model", "stack", "inner_stack"}
 
-_UNSETTLED = (
-    "tests/faults/",
-    "tests/model/test_privacy.py",
-    "tests/scale/",
-)
-"""Not yet seen passing since the parts they join were put together: `pytest --unsettled` runs them."""
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run ask for the unsettled tests."""
-    parser.addoption("--unsettled", action="store_true", help="run the tests that are not settled yet too")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs the trained model, and leave out what is not settled."""
-    leave_out = not config.getoption("--unsettled", default=False)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the trained model."""
     for item in items:
         if _NEED_THE_MODEL & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.model)
-        if leave_out and item.nodeid.startswith(_UNSETTLED):
-            item.add_marker(pytest.mark.skip(reason="not settled: pytest --unsettled"))
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,8 @@ class AspectClassifier(LearningComponent[Learned]):
         return {
             "ngram_c": 10.0,
             "sentence_c": 32.0,
-            "iterations": 50,
+            "ngram_passes": 10,
+            "sentence_iterations": 50,
             "ngram_share": 0.6,
             "temperature": 0.6,
             "none_examples": 1200,
@@ -82,7 +83,7 @@ class AspectClassifier(LearningComponent[Learned]):
         drawn = [requests[index] for index in chosen]
         folded = [fold(text) for text in (*(text for _, text in pairs), *(m.get(NORMALIZED) for m in drawn))]
         vectorizer = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True, max_features=25_000, dtype=np.float32
+            analyzer="char_wb", ngram_range=(3, 5), min_df=2, sublinear_tf=True, max_features=25_000, dtype=np.float32
         )
         rows = vectorizer.fit_transform(folded)
         vectorizer.stop_words_ = None
@@ -92,7 +93,8 @@ class AspectClassifier(LearningComponent[Learned]):
             np.array([*(aspect for aspect, _ in pairs), *(NONE for _ in drawn)]),
             ngram_c=self.config["ngram_c"],
             sentence_c=self.config["sentence_c"],
-            iterations=self.config["iterations"],
+            ngram_passes=self.config["ngram_passes"],
+            sentence_iterations=self.config["sentence_iterations"],
         )
         return self.keep(Learned(vectorizer, learned))
 

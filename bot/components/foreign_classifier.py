@@ -55,15 +55,7 @@ def fit(
     ngrams = LogisticRegression(C=ngram_c, max_iter=iterations, class_weight="balanced").fit(ngram_rows, labels)
     sentence = LogisticRegression(C=sentence_c, max_iter=iterations, class_weight="balanced").fit(vectors, labels)
     names = tuple(str(name) for name in ngrams.classes_)
-    return Remembered(names, _linear(ngrams), _linear(sentence), ngram_rows, vectors)
-
-
-def _linear(model: LogisticRegression) -> Linear:
-    weights, bias = model.coef_, model.intercept_
-    # For two labels scikit-learn keeps one row of coefficients, of the second label against the first.
-    if len(model.classes_) == 2:
-        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return Linear(np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32))
+    return Remembered(names, Linear.of(ngrams), Linear.of(sentence), ngram_rows, vectors)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)

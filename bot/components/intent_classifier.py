@@ -41,11 +41,12 @@ class IntentClassifier(LearningComponent[Experts]):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the options: regularisation, iterations, share of the n-gram expert, calibration."""
+        """Return the options: regularisation, length of the search, share of the n-gram expert, calibration."""
         return {
             "ngram_c": 20.0,
             "sentence_c": 32.0,
-            "iterations": 80,
+            "ngram_passes": 10,
+            "sentence_iterations": 80,
             "ngram_share": 0.8,
             "temperature": 0.42,
         }
@@ -65,7 +66,8 @@ class IntentClassifier(LearningComponent[Experts]):
             np.array([m.get(INTENT) for m in examples]),
             ngram_c=self.config["ngram_c"],
             sentence_c=self.config["sentence_c"],
-            iterations=self.config["iterations"],
+            ngram_passes=self.config["ngram_passes"],
+            sentence_iterations=self.config["sentence_iterations"],
             has_vector=np.array([vector is not None for vector in vectors]),
         )
         return self.keep(learned)

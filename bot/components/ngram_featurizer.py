@@ -27,8 +27,8 @@ _FEW_TEXTS = 100
 """Below this number every n-gram is kept: in a set that small, few are seen twice."""
 
 
-def fit_vectorizers(texts: Sequence[str], config: Mapping[str, Any]) -> Vectorizers:
-    """Learn the character and the word n-grams of `texts` and their weights."""
+def fit_ngrams(texts: Sequence[str], config: Mapping[str, Any]) -> tuple[Vectorizers, sparse.csr_matrix]:
+    """Learn the character and the word n-grams of `texts` and their weights; return them and the rows of `texts`."""
     folded = [fold(text) for text in texts]
     shared: dict[str, Any] = {
         "min_df": 2 if len(texts) >= _FEW_TEXTS else 1,
@@ -42,11 +42,10 @@ def fit_vectorizers(texts: Sequence[str], config: Mapping[str, Any]) -> Vectoriz
         **shared,
     )
     words = TfidfVectorizer(ngram_range=tuple(config["word_range"]), token_pattern=r"\b\w+\b", **shared)
-    characters.fit(folded)
-    words.fit(folded)
+    rows = sparse.hstack([characters.fit_transform(folded), words.fit_transform(folded)], format="csr")
     # The words dropped for being rare are kept by scikit-learn for looking at only; they double the archive.
     characters.stop_words_ = words.stop_words_ = None
-    return characters, words
+    return (characters, words), rows
 
 
 def rows_of(texts: Sequence[str], vectorizers: Vectorizers) -> sparse.csr_matrix:
@@ -72,20 +71,29 @@ class NgramFeaturizer(LearningComponent[Vectorizers]):
         return storage.fingerprint_of([Path(normalizer.__file__)])
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the n-grams and their weights from the normalised examples."""
-        texts = [m.get(NORMALIZED) for m in training_data.intent_examples if m.get(NORMALIZED)]
-        return self.keep(fit_vectorizers(texts, self.config))
+        """Learn the n-grams and their weights from the normalised examples, and featurise these at once.
+
+        Learning counts their n-grams, which is all the work of featurising them.
+        """
+        examples = [message for message in training_data.intent_examples if message.get(NORMALIZED)]
+        learned, rows = fit_ngrams([message.get(NORMALIZED) for message in examples], self.config)
+        _add(examples, rows)
+        return self.keep(learned)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Featurise every example."""
-        self.process(training_data.training_examples)
+        """Featurise every example that `train` did not."""
+        origins = [NgramFeaturizer.ORIGIN]
+        self.process([m for m in training_data.training_examples if not m.features_present(TEXT, origins)])
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the feature to every message that has text."""
         wanted = [message for message in messages if message.get(NORMALIZED)]
         if wanted and self.learned:
-            rows = rows_of([message.get(NORMALIZED) for message in wanted], self.learned)
-            for index, message in enumerate(wanted):
-                message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, self.ORIGIN))
+            _add(wanted, rows_of([message.get(NORMALIZED) for message in wanted], self.learned))
         return messages
+
+
+def _add(messages: Sequence[Message], rows: sparse.csr_matrix) -> None:
+    for index, message in enumerate(messages):
+        message.add_features(Features(rows[index], FEATURE_TYPE_SENTENCE, TEXT, NgramFeaturizer.ORIGIN))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,15 +27,26 @@ _BATCH = 64
 _CORES = os.cpu_count() or 1
 
 
-@lru_cache(maxsize=2)
-def _encoder(threads: int) -> USE:
-    return USE(threads=threads)
+@lru_cache(maxsize=1)
+def _encoder() -> USE:
+    # One thread a call: the matrices of a message are too small to share out, and cores serve other customers.
+    return USE(threads=1)
 
 
 def encode(texts: list[str]) -> np.ndarray:
     """Return one unit vector a text, shape (texts, 512), float32."""
-    # One thread for a message: its matrices are too small to share out, and cores serve other customers.
-    vectors: np.ndarray = _encoder(1 if len(texts) < _BATCH else _CORES).encode(texts).astype(np.float32)
+    encoder = _encoder()
+    if len(texts) < _BATCH:
+        return _encode(encoder, texts)
+    cuts = np.linspace(0, len(texts), _CORES + 1).astype(int)
+    with ThreadPoolExecutor(_CORES) as pool:
+        return np.concatenate(
+            list(pool.map(partial(_encode, encoder), [texts[start:end] for start, end in pairwise(cuts)]))
+        )
+
+
+def _encode(encoder: USE, texts: list[str]) -> np.ndarray:
+    vectors: np.ndarray = encoder.encode(texts).astype(np.float32)
     return vectors
 
 

@@ -37,9 +37,10 @@ _NAME_COUNT = 8
 def sanitize(text: str) -> str:
     """Return `text` with one kind of apostrophe, no invisible or control character, single spaces."""
     text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
-    text = "".join(
-        " " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or unicodedata.category(c) not in _INVISIBLE
-    )
+    if not text.isprintable():
+        text = "".join(
+            " " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or unicodedata.category(c) not in _INVISIBLE
+        )
     return " ".join(text.split())
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
-from rasa.nlu.utils.spacy_utils import SpacyModel
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -19,7 +17,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.aspect_classifier import AspectClassifier
 from bot.components.doubt import DoubtDecision
 from bot.components.french_normalizer import FrenchNormalizer
-from bot.components.french_spacy import FrenchSpacy
 from bot.components.intent_classifier import IntentClassifier
 from bot.components.ngram_featurizer import NgramFeaturizer
 from bot.components.request_splitter import RequestSplitter
@@ -47,20 +44,8 @@ ORDER: tuple[type, ...] = (
     ShopEntityExtractor,
     DoubtDecision,
 )
-"""Every component after `FrenchSpacy`, in the order of `bot/config.yml`."""
+"""Every component, in the order of `bot/config.yml`."""
 CONTEXT = ExecutionContext(GraphSchema({}))
-
-
-@lru_cache(maxsize=1)
-def spacy_model() -> SpacyModel:
-    """Load spaCy's French model once for all tests."""
-    options = FrenchSpacy.get_default_config()
-    return FrenchSpacy.create(options, LocalModelStorage(Path()), Resource("spacy"), CONTEXT).provide()
-
-
-def with_model(kind: type) -> dict[str, Any]:
-    """Return the extra argument of the components registered with `model_from`."""
-    return {"model": spacy_model()} if kind is FrenchNormalizer else {}
 
 
 def examples() -> TrainingData:
@@ -95,9 +80,9 @@ def train_chain(folder: Path) -> Chain:
         chain.found[kind] = copy.deepcopy(data)
         component = chain.made[kind] = make(kind, chain.storage)
         if hasattr(component, "train"):
-            component.train(data, **with_model(kind))
+            component.train(data)
         if hasattr(component, "process_training_data"):
-            component.process_training_data(data, **with_model(kind))
+            component.process_training_data(data)
     return chain
 
 
@@ -106,5 +91,5 @@ def understand(chain: Chain, text: str, last: type, **instead: Any) -> list[Mess
     messages = [Message({TEXT: text})]
     for kind in ORDER[: ORDER.index(last) + 1]:
         component = instead.get(kind.__name__, chain.made[kind])
-        messages = component.process(messages, **with_model(kind))
+        messages = component.process(messages)
     return messages

@@ -68,7 +68,6 @@ def test_one_example_a_label_is_enough_to_choose() -> None:
     assert 0 <= chosen.ngram_share <= 1
     names = [step["name"].rsplit(".", 1)[-1] for step in pipeline(chosen)["pipeline"]]
     assert names == [
-        "FrenchSpacy",
         "RequestSplitter",
         "FrenchNormalizer",
         "SentenceEncoder",

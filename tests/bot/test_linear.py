@@ -1,4 +1,4 @@
-"""The logistic regression of the experts, against scikit-learn's."""
+"""The experts' linear models, against scikit-learn's own answers."""
 
 from __future__ import annotations
 
@@ -7,54 +7,57 @@ import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from bot.components import experts, linear
-from bot.components.linear import Rows
-
-_GROUPS = 4
+from bot.components import experts
+from bot.components.linear import Linear
 
 
-@pytest.fixture(scope="module")
-def examples() -> tuple[np.ndarray, np.ndarray]:
-    """Four groups of points in twelve dimensions that overlap."""
+def points(groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Groups of points in twelve dimensions that overlap, and the name of each one's group."""
     chooser = np.random.default_rng(7)
-    groups = chooser.integers(_GROUPS, size=240)
-    centres = chooser.normal(size=(_GROUPS, 12))
-    rows = centres[groups] + chooser.normal(scale=1.2, size=(240, 12))
-    return rows.astype(np.float32), np.array([f"group {number}" for number in groups])
+    chosen = chooser.integers(groups, size=240)
+    centres = chooser.normal(size=(groups, 12))
+    rows = centres[chosen] + chooser.normal(scale=1.2, size=(240, 12))
+    return rows.astype(np.float32), np.array([f"group {number}" for number in chosen])
 
 
 @pytest.mark.parametrize("layout", [np.asarray, sparse.csr_matrix])
-@pytest.mark.parametrize("c", [0.1, 5.0])
-def test_it_finds_what_scikit_learn_finds(examples: tuple[np.ndarray, np.ndarray], layout: type, c: float) -> None:
-    rows, labels = examples
-    arranged: Rows = layout(rows)
-    names, model = linear.fit(arranged, labels, c=c, iterations=300)
-    theirs = LogisticRegression(C=c, max_iter=1000).fit(rows, labels)
-    assert list(names) == list(theirs.classes_)
-    np.testing.assert_allclose(model.predict_proba(arranged), theirs.predict_proba(rows), atol=0.01)
+@pytest.mark.parametrize("groups", [2, 4])
+def test_the_layout_gives_the_probabilities_of_scikit_learn(groups: int, layout: type) -> None:
+    rows, labels = points(groups)
+    fitted = LogisticRegression(C=5.0).fit(rows, labels)
+    laid_out = Linear.of(fitted)
+    np.testing.assert_allclose(laid_out.predict_proba(layout(rows)), fitted.predict_proba(rows), atol=1e-4)
 
 
-def test_the_same_examples_give_the_same_model(examples: tuple[np.ndarray, np.ndarray]) -> None:
-    rows, labels = examples
-    (_, first), (_, second) = (linear.fit(rows, labels, c=1.0, iterations=20) for _ in range(2))
-    np.testing.assert_array_equal(first.weights, second.weights)
+def learned(has_vector: np.ndarray | None = None) -> experts.Experts:
+    rows, labels = points(3)
+    return experts.fit(
+        sparse.csr_matrix(rows),
+        rows if has_vector is None else rows[has_vector],
+        labels,
+        ngram_c=1.0,
+        sentence_c=1.0,
+        ngram_passes=30,
+        sentence_iterations=30,
+        has_vector=has_vector,
+    )
 
 
-def test_one_example_a_class_is_enough() -> None:
-    names, model = linear.fit(np.eye(2, dtype=np.float32), np.array(["b", "a"]), c=1.0, iterations=10)
-    assert [names[i] for i in model.predict_proba(np.eye(2, dtype=np.float32)).argmax(axis=1)] == ["b", "a"]
+def test_the_same_examples_give_the_same_experts() -> None:
+    first, second = learned(), learned()
+    np.testing.assert_array_equal(first.ngrams.weights, second.ngrams.weights)
+    np.testing.assert_array_equal(first.sentence.weights, second.sentence.weights)
+
+
+def test_each_expert_learns_to_tell_the_groups_apart() -> None:
+    rows, labels = points(3)
+    both = learned()
+    for expert in (both.ngrams, both.sentence):
+        named = np.array(both.classes)[expert.predict_proba(rows).argmax(axis=1)]
+        assert (named == labels).mean() > 0.8
 
 
 def test_a_label_without_any_sentence_vector_is_named() -> None:
-    rows = sparse.csr_matrix(np.eye(3, dtype=np.float32))
-    labels = np.array(["a", "a", "lonely"])
-    with pytest.raises(ValueError, match="lonely"):
-        experts.fit(
-            rows,
-            np.eye(2, dtype=np.float32),
-            labels,
-            ngram_c=1.0,
-            sentence_c=1.0,
-            iterations=2,
-            has_vector=np.array([True, True, False]),
-        )
+    _, labels = points(3)
+    with pytest.raises(ValueError, match="group 1"):
+        learned(has_vector=labels != "group 1")
