@@ -32,6 +32,9 @@ _MIN_CORRECTED_LENGTH = 5
 _MIN_SIMILARITY = 84.0
 # A word French dictionaries do not have (a brand, a carrier) counts as spelled right from this many uses on.
 _NAME_COUNT = 8
+# Of two spellings that differ by accents alone, the one in the dictionary wins (« reçu » over « recu »), unless the other
+# is that many times as frequent: spaCy's lemma tables have « dé » and « vôtre », but neither « de » nor « votre ».
+_TRUST = 20
 
 
 def sanitize(text: str) -> str:
@@ -87,7 +90,7 @@ class Normalizer:
         self.vocabulary = dict(vocabulary)
         self._lexicon = lexicon
         self._dictionary = dictionary
-        ranked = sorted(vocabulary, key=lambda word: (word in dictionary, vocabulary[word], word))
+        ranked = sorted(vocabulary, key=lambda w: (vocabulary[w] * (_TRUST if w in dictionary else 1), w))
         self._spelling = {fold(word): word for word in ranked}
         self._targets = [key for key in self._spelling if len(key) >= _MIN_CORRECTED_LENGTH - 1]
         self.correct = lru_cache(maxsize=20_000)(self._correct)

@@ -98,6 +98,13 @@ def test_words_seen_often_enough_are_learned_and_misspelled_ones_are_not() -> No
     assert learned.vocabulary == {"où": 4, "est": 4, "mon": 4, "colis": 3}
 
 
+def test_of_two_accents_the_dictionary_decides_unless_use_says_otherwise_a_thousand_times() -> None:
+    spoken = Normalizer(
+        lexicon={}, vocabulary={"reçu": 20, "recu": 30, "dé": 12, "de": 7000}, dictionary=frozenset({"reçu", "dé"})
+    )
+    assert spoken("recu de colis") == "reçu de colis"
+
+
 def test_a_name_no_dictionary_has_is_learned_from_many_uses() -> None:
     few = Normalizer.from_texts(["chronopost"] * 7, lexicon={})
     many = Normalizer.from_texts(["chronopost"] * 8, lexicon={})
