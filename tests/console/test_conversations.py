@@ -163,3 +163,8 @@ def test_groups_and_examples() -> None:
     groups = grouped([("Un parking ?", "a"), ("un parking", "b"), ("gravure possible", "c")])
     assert [(group.count, group.text) for group in groups] == [(2, "Un parking ?"), (1, "gravure possible")]
     assert as_training_data([("x", "/- a"), ("x", "a"), ("x", "\n")]).endswith("    - a\n")
+
+
+def test_a_single_word_does_not_stand_for_every_question_that_has_it() -> None:
+    groups = grouped([("montre ?", "a"), ("vous reprenez les montres", "b")])
+    assert [group.text for group in groups] == ["montre ?", "vous reprenez les montres"]

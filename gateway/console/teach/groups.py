@@ -62,11 +62,18 @@ def grouped(questions: Sequence[tuple[str, str]]) -> list[Group]:
     groups: list[Group] = []
     for text, conversation_id in questions:
         folded = fold(text)
-        near = next((group for group in groups if fuzz.token_set_ratio(folded, group.folded) >= LIKE), None)
-        if near is None:
+        near = max(groups, key=lambda group: _likeness(folded, group.folded), default=None)
+        if near is None or _likeness(folded, near.folded) < LIKE:
             groups.append(Group(text=text, folded=folded, conversation_id=conversation_id))
             continue
         near.count += 1
         if folded != near.folded and text not in near.others:
             near.others.append(text)
     return sorted(groups, key=lambda group: -group.count)
+
+
+def _likeness(one: str, other: str) -> float:
+    """In per cent. Words that one question has on top count little, unless they are most of it: « or ? » is not all that
+    customers ask about gold."""
+    few, many = sorted((len(one.split()), len(other.split())))
+    return fuzz.token_set_ratio(one, other) if few >= 3 and many <= 2 * few else fuzz.token_sort_ratio(one, other)
