@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ecrin.supervisor import Stack
     from shop.repository import SqlShopRepository
+    from tests.postgres import PostgresServer
+    from tests.redis import RedisServer
 
     InnerStack = tuple[Stack, Engine, SqlShopRepository]
 
@@ -58,3 +60,34 @@ def inner_stack(model: Path) -> Iterator[InnerStack]:
 
     with scenario_stack() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, where there is one."""
+    from tests.postgres import PostgresMissing, running_postgres
+
+    try:
+        with running_postgres() as server:
+            yield server
+    except PostgresMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis, where there is one."""
+    from tests.redis import RedisMissing, running_redis
+
+    try:
+        with running_redis() as server:
+            yield server
+    except RedisMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> RedisServer:
+    """The same one, empty."""
+    redis_server.forget_all()
+    return redis_server

@@ -1,4 +1,4 @@
-"""The schema's history. `upgrade` brings a blank or an older database to the present; it is safe to call at every start.
+"""The history of the shop's schema.
 
 A new step: `alembic.command.revision(configuration(connection), message=…, autogenerate=True)`, then read what it wrote.
 """
@@ -7,42 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, text
-
-from shop.database import for_writing
+from shop.schema_history import SchemaHistory
 
 VERSION_TABLE = "shop_schema_version"
-"""A name of its own: other rooms may keep tables in the same database."""
 
-_LOCK = 0x45_43_52_49_4E
-"""Any number, as long as only this migration uses it ("ECRIN")."""
+_HISTORY = SchemaHistory(Path(__file__).parent, VERSION_TABLE, lock=0x45_43_52_49_4E)  # "ECRIN"
 
-
-def configuration(connection: Connection) -> Config:
-    """Alembic's settings for work on `connection`, without an ini file."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def upgrade(engine: Engine, *, revision: str = "head") -> None:
-    """Brings the database to `revision` in one transaction: wholly or not at all.
-
-    A second process waits, then finds nothing to do. Within one process call it once at a time (alembic's context is
-    global).
-    """
-    with for_writing(engine).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        command.upgrade(configuration(connection), revision)
-
-
-def current_revision(engine: Engine) -> str | None:
-    """The revision the database is at; None for a blank one."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+configuration = _HISTORY.configuration
+upgrade = _HISTORY.upgrade
+current_revision = _HISTORY.current_revision

@@ -16,7 +16,7 @@ from tests.gateway.fake_bot import FakeBot, fake_bot
 from tests.gateway.fake_graph import FakeGraph, fake_graph
 from tests.gateway.installation import META, installation
 from tests.gateway.running import Running, running_gateway
-from tests.postgres import PostgresMissing, PostgresServer, running_postgres
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -94,16 +94,6 @@ def connected(meta_settings: Settings, tuning: Tuning) -> Iterator[Running]:
     """A gateway with every channel."""
     with running_gateway(meta_settings, tuning=tuning) as gateway:
         yield gateway
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A real PostgreSQL, where there is one."""
-    try:
-        with running_postgres() as server:
-            yield server
-    except PostgresMissing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

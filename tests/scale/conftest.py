@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis, started once a run."""
+"""What several tests of many processes over one PostgreSQL share."""
 
 from __future__ import annotations
 
@@ -8,18 +8,7 @@ import pytest
 
 from gateway.migrations import upgrade
 from gateway.store.database import open_database
-from tests.postgres import PostgresMissing, PostgresServer, running_postgres
-from tests.redis import RedisMissing, RedisServer, running_redis
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A real PostgreSQL, where there is one."""
-    try:
-        with running_postgres() as server:
-            yield server
-    except PostgresMissing as missing:
-        pytest.skip(str(missing))
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")
@@ -30,20 +19,3 @@ def migrated(postgres: PostgresServer) -> Iterator[str]:
         upgrade(database.engine)
         database.close()
         yield name
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    """A real Redis, where there is one."""
-    try:
-        with running_redis() as server:
-            yield server
-    except RedisMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture
-def redis(redis_server: RedisServer) -> RedisServer:
-    """The same one, empty."""
-    redis_server.forget_all()
-    return redis_server

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from shop.database import make_engine, sqlite_url
 from shop.migrations import upgrade
 from shop.repository import SqlShopRepository
-from tests.postgres import PostgresMissing, PostgresServer, running_postgres
+from tests.postgres import PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -25,15 +25,6 @@ def disposed(engine: Engine) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    try:
-        with running_postgres() as server:
-            yield server
-    except PostgresMissing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
