@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ecrin.evaluation.labelled import Labelled
-from ecrin.evaluation.similarity import Index, Neighbour, key_of
+from ecrin.evaluation.similarity import Index, Neighbour, key_of, overlap
 from ecrin.evaluation.texts import Texts
 
 Kind = Literal[
@@ -22,6 +22,8 @@ NEAR_COPY = 0.93
 """Cosine from which two examples teach the same."""
 NEAR_EVALUATION = 0.85
 """Stricter towards evaluation files: a copy with two words changed still spoils the measurement."""
+NEAR_OVERLAP = 0.6
+"""Or that share of the character 4-grams in common."""
 _RELATED = 0.40
 """Below this cosine a neighbour says nothing about the label."""
 _NEIGHBOURS = 6
@@ -102,10 +104,10 @@ def _copies(examples: Sequence[Labelled], evaluation: Iterable[Labelled], index:
     """Compare with an evaluation file. Its texts are not shown: who writes examples must not read them."""
     for message in evaluation:
         words = len(key_of(message.text).split())
-        for near in index.nearest(message.text, 3):
+        for near in index.nearest(message.text, 10):
             example = examples[near.index]
-            same = key_of(example.text) == key_of(message.text)
-            if words >= _MIN_WORDS and (same or near.cosine >= NEAR_EVALUATION):
+            copied = near.cosine >= NEAR_EVALUATION or overlap(example.text, message.text) >= NEAR_OVERLAP
+            if words >= _MIN_WORDS and copied:
                 yield Finding(
                     "near_evaluation",
                     example.label,

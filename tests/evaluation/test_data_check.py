@@ -68,6 +68,13 @@ def test_a_copy_of_an_evaluation_message_does_not_show_it() -> None:
     assert "svp" not in line
 
 
+def test_a_short_message_with_a_word_more_is_a_copy() -> None:
+    message = planted("changer adresse livraison commande", "modify_order")
+    copies = check_copies([*GOOD, planted("changer adresse de livraison commande svp", "modify_order")], [message])
+    assert [copy.values["text"] for copy in copies] == ["changer adresse de livraison commande svp"]
+    assert check_copies([planted("changer de mot de passe sur mon compte", "login_problem")], [message]) == ()
+
+
 def test_two_words_in_common_are_no_copy() -> None:
     assert check_copies([planted("mauvais article", "wrong_item")], [planted("mauvais article", "wrong_item")]) == ()
 
