@@ -65,7 +65,7 @@ def gateway() -> Iterator[ProtocolServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium from PATH, else the one Playwright brings."""
     with sync_playwright() as playwright:

@@ -125,12 +125,14 @@ class Site:
 
 
 def _event(line: str) -> dict[str, Any]:
-    """A structured line; nothing for another one, or for half of one on a disk that was full."""
-    try:
-        found: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return {}
-    return found
+    """A structured line; nothing for another one. What follows half of a line, cut off by a full disk, is on the same."""
+    for start in (at for at in range(len(line)) if line.startswith('{"', at)):
+        try:
+            found: dict[str, Any] = json.loads(line[start:])
+        except ValueError:
+            continue
+        return found
+    return {}
 
 
 @contextmanager

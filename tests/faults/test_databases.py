@@ -78,4 +78,4 @@ def test_a_full_disk_is_admitted_and_loses_nothing(site: Site, expected: Expecte
             time.sleep(3)
         site.until_ready()
     # Its beginning could not be written: the log is on the same disk.
-    assert "SQLITE_FULL" in {event["cause"] for event in site.events("database_well_again")}
+    eventually(lambda: "SQLITE_FULL" in {event["cause"] for event in site.events("database_well_again")}, seconds=20)

@@ -31,7 +31,7 @@ from tests.privacy.scanning import survivors
 from tests.whole import whole_installation
 
 OCTAVE = "octave.perignon@example.com"
-WORD = "améthyste-introuvable"
+WORD = "zibeline-quetzal"
 NOT_OURS = ("shop.db",)
 """The shop's own record, which holds its customers."""
 HOOK = r"""

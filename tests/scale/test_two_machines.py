@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -223,8 +224,9 @@ def test_one_gateway_answers_at_once_however_slow_a_bots_neighbour_is(machines: 
 
 def test_a_port_that_answers_again_is_used_again(machines: Machines) -> None:
     """The bot at the first address starts only after the gateway has found nobody there."""
-    with local_server(machines.bots[0].answer) as probe:
-        port = probe.port
+    nobody = socket.socket()  # bound and not listening: refuses, and keeps the port from others
+    nobody.bind(("127.0.0.1", 0))
+    port = nobody.getsockname()[1]
     settings = machines.settings.model_copy(update={"bot_urls": [f"http://127.0.0.1:{port}", machines.bots[1].url]})
     with running_gateway(settings, tuning=QUIET) as gateway:
         first = [gateway.widget() for _ in range(8)]
@@ -237,6 +239,7 @@ def test_a_port_that_answers_again_is_used_again(machines: Machines) -> None:
             seen.append(message)
             return machines.bots[0].answer(message)
 
+        nobody.close()
         with local_server(answer, port=port):  # type: ignore[arg-type]
             gateway.client.get("/readyz")
             for user in first:
