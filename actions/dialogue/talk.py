@@ -26,7 +26,7 @@ def small_talk(intent: str, scene: Scene, state: State, reply: Reply, *, awaitin
         case "affirm" if awaiting == "person":
             hand_over(scene, state, reply, reason="accepted")
             return
-        case "affirm" if awaiting == "order" and state.entry:
+        case "affirm" if state.pending or (awaiting == "order" and state.entry):
             state.pending = state.pending or [state.entry]
             state.awaiting, key = "order", "ask_order"
         case "affirm":

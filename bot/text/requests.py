@@ -51,6 +51,9 @@ TOLD_AS_FACTS = frozenset(
 )
 """Intents whose requests are mostly put as a plain statement (« on m'a prélevé vingt euros de trop »)."""
 
+ONE_PARCEL = frozenset({"track_order", "order_not_shipped", "shipped_not_delivered", "delivered_not_received"})
+"""Intents of which one at a time is true of a parcel: « c'est marqué livré, je n'ai rien reçu » is a single complaint."""
+
 MAX_REQUESTS = 3
 _FEW_CLAUSES = 3
 _CLEAR = 0.9
@@ -107,6 +110,10 @@ def requests_of(
         or whole[classes.index(request.intent)] >= _NEIGHBOUR_WHOLE
         or (few and request.confidence >= _ALONE and (demands(request.text) or not _has_neighbour(request, found)))
     ]
+    parcel = max(
+        (r for r in kept if r.intent in ONE_PARCEL), key=lambda r: whole[classes.index(r.intent)], default=None
+    )
+    kept = [r for r in kept if r is parcel or r.intent not in ONE_PARCEL or announces_another(r.text)]
     is_of_the_whole = any(request.intent == single[0].intent for request in kept)
     if not 2 <= len(kept) <= MAX_REQUESTS or not (is_of_the_whole or all(r.confidence >= _CERTAIN for r in kept)):
         return single

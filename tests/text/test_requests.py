@@ -55,6 +55,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         case({"track_order": 0.9}, (WHERE, "track_order", 0.9), ("où est mon colis ?", "track_order", 0.8)),
         ["track_order"],
     ),
+    "two states of one parcel": (
+        case(
+            {"track_order": 0.7, "order_not_shipped": 0.2},
+            (WHERE, "track_order", 0.95),
+            ("vous ne l'avez pas expédiée ?", "order_not_shipped", 0.95),
+        ),
+        ["track_order"],
+    ),
     "thanks around a question": (
         case({"track_order": 0.9}, (WHERE, "track_order", 0.9), ("merci pour votre aide", "thank_you", 0.99)),
         ["track_order"],
