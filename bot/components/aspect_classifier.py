@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ ASPECTS = "aspects"
 NONE = "none"
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "aspects.yml"
+_ENCODING = Lock()
 
 
 def load_examples(path: Path) -> list[tuple[str, str]]:
@@ -39,6 +42,22 @@ def load_examples(path: Path) -> list[tuple[str, str]]:
                 raise RasaException(f"{path}: under {block['aspect']}, start the line with « - »: {line}")
             pairs.append((block["aspect"], line[2:].strip()))
     return pairs
+
+
+@lru_cache(maxsize=1)
+def _encoded() -> tuple[list[tuple[str, str]], np.ndarray]:
+    normalise = Normalizer(lexicon=load_lexicon(), vocabulary={})
+    pairs = [(aspect, normalise(text)) for aspect, text in load_examples(EXAMPLES)]
+    return pairs, encode([text for _, text in pairs])
+
+
+def encoded_examples() -> tuple[list[tuple[str, str]], np.ndarray]:
+    """Return (aspect, normalised example) pairs and their sentence vectors, shape (examples, 512), encoded once a process.
+
+    They need nothing of what is learned before: a training starts with them on a core that would wait (`bot/train.py`).
+    """
+    with _ENCODING:
+        return _encoded()
 
 
 @dataclass(frozen=True)
@@ -74,8 +93,7 @@ class AspectClassifier(LearningComponent[Learned]):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the model. The requests that stand for `NONE` are drawn from those that are encoded already."""
-        normalise = Normalizer(lexicon=load_lexicon(), vocabulary={})
-        pairs = [(aspect, normalise(text)) for aspect, text in load_examples(EXAMPLES)]
+        pairs, vectors = encoded_examples()
         requests = [m for m in training_data.intent_examples if m.get(NORMALIZED) and dense_row(m) is not None]
         chosen = np.random.default_rng(0).choice(
             len(requests), size=min(self.config["none_examples"], len(requests)), replace=False
@@ -89,7 +107,7 @@ class AspectClassifier(LearningComponent[Learned]):
         vectorizer.stop_words_ = None
         learned = experts.fit(
             rows,
-            np.concatenate([encode([text for _, text in pairs]), *(dense_row(m) for m in drawn)]),
+            np.concatenate([vectors, *(dense_row(m) for m in drawn)]),
             np.array([*(aspect for aspect, _ in pairs), *(NONE for _ in drawn)]),
             ngram_c=self.config["ngram_c"],
             sentence_c=self.config["sentence_c"],

@@ -57,9 +57,16 @@ def bench(
     with tempfile.TemporaryDirectory(prefix="ecrin-bench-") as name:
         folder = Path(name)
         rows = _run(training, few, tests, folder)
+        _write(rows, tests, full=full, per_label=per_label)
         loads = measure_all(
             folder / "ecrin.tar.gz", folder / "rasa_default.tar.gz", talk(tests), FULL if full else Scale()
         )
+    typer.echo("\n" + write(loads, out=JSON_OUT, docs=DOCS, command=_COMMAND))
+    typer.echo(f"\nwritten: {JSON_OUT.relative_to(ROOT)}, {DOCS.relative_to(ROOT)}")
+
+
+def _write(rows: dict[str, Row], tests: Sequence[Labelled], *, full: bool, per_label: int) -> None:
+    """Put the table where it belongs, before the long part under load begins."""
     notes = [
         f"Command: `{_COMMAND}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores; every figure of one run, "
         "real servers on loopback, one message at a time for latencies, four conversations at once for replies a second.",
@@ -77,8 +84,6 @@ def bench(
     table = as_markdown(rows, notes)
     write_between(DOCS, BEGIN, END, table)
     typer.echo(table)
-    typer.echo("\n" + write(loads, out=JSON_OUT, docs=DOCS, command=_COMMAND))
-    typer.echo(f"\nwritten: {JSON_OUT.relative_to(ROOT)}, {DOCS.relative_to(ROOT)}")
 
 
 def _run(
