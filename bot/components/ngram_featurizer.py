@@ -63,7 +63,7 @@ class NgramFeaturizer(LearningComponent[Vectorizers]):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the options: the n-gram ranges and the largest number of character n-grams kept."""
-        return {"char_range": [3, 5], "word_range": [1, 2], "max_char_features": 80_000}
+        return {"char_range": [2, 5], "word_range": [1, 2], "max_char_features": 80_000}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
