@@ -26,9 +26,10 @@ def small_talk(intent: str, scene: Scene, state: State, reply: Reply, *, awaitin
         case "affirm" if awaiting == "person":
             hand_over(scene, state, reply, reason="accepted")
             return
-        case "affirm" if state.pending or (awaiting == "order" and state.entry):
-            state.pending = state.pending or [state.entry]
+        case "affirm" if state.pending:
             state.awaiting, key = "order", "ask_order"
+        case "affirm" if awaiting == "order" and state.entry:
+            state.pending, state.awaiting, key = [state.entry], "order", "ask_order"
         case "affirm":
             key = "affirm_ack"
         case "deny":
