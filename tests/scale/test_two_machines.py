@@ -241,8 +241,12 @@ def test_a_port_that_answers_again_is_used_again(machines: Machines) -> None:
 
         nobody.close()
         with local_server(answer, port=port):  # type: ignore[arg-type]
-            gateway.client.get("/readyz")
-            for user in first:
-                user.say("deux")
-                user.answers(count=2)
-    assert any(message.path.endswith("/messages") for message in seen)
+
+            def is_used() -> bool:
+                gateway.client.get("/readyz")
+                for user in (gateway.widget(), gateway.widget()):
+                    user.say("deux")
+                    user.answers(count=1)
+                return any(message.path.endswith("/messages") for message in seen)
+
+            eventually(is_used, seconds=60)
