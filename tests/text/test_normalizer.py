@@ -98,7 +98,7 @@ def test_words_seen_often_enough_are_learned_and_misspelled_ones_are_not() -> No
     assert learned.vocabulary == {"où": 4, "est": 4, "mon": 4, "colis": 3}
 
 
-def test_of_two_accents_the_dictionary_decides_unless_use_says_otherwise_a_thousand_times() -> None:
+def test_of_two_spellings_the_one_in_the_dictionary_wins_unless_the_other_is_far_more_frequent() -> None:
     spoken = Normalizer(
         lexicon={}, vocabulary={"reçu": 20, "recu": 30, "dé": 12, "de": 7000}, dictionary=frozenset({"reçu", "dé"})
     )
