@@ -105,8 +105,9 @@ def read(path: Path) -> tuple[list[str], list[str]]:
 def choose(sentences: Sequence[str], labels: Sequence[str]) -> Choice:
     """Search the mix and the regularisation by cross-validated log-loss at the best temperature of each mix."""
     from bot.components.foreign_classifier import ForeignClassifier, fit
-    from bot.components.ngram_featurizer import NgramFeaturizer, fit_ngrams
+    from bot.components.ngram_featurizer import NgramFeaturizer, learn_ngrams
     from bot.components.sentence_encoder import encode
+    from bot.text.ngrams import stack
     from bot.text.normalizer import sanitize
 
     texts, truth = [sanitize(sentence) for sentence in sentences], np.array(labels)
@@ -115,7 +116,7 @@ def choose(sentences: Sequence[str], labels: Sequence[str]) -> Choice:
         texts, truth = [texts[i] for i in kept], truth[kept]
     iterations = ForeignClassifier.get_default_config()["iterations"]
     vectors = encode(texts)
-    _, ngrams = fit_ngrams(texts, NgramFeaturizer.get_default_config())
+    ngrams = stack(learn_ngrams(texts, NgramFeaturizer.get_default_config())[1])
     classes = np.unique(truth)
     shape = (len(texts), len(classes))
     by_ngrams = {c: np.zeros(shape) for c in _NGRAM_C}

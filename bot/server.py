@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rasa.core.agent import Agent
 from rasa.core.run import configure_app
 
-from bot import remote_actions, stores, timing
+from bot import graph, remote_actions, stores, timing
 from bot.channel import EcrinInput
 from ecrin.logs import configure_logs
 
@@ -72,6 +72,7 @@ def main() -> None:
     # Rasa logs customers' words at debug level; of libraries only warnings may pass, redacted.
     configure_logs("bot", libraries=logging.WARNING, ours=("bot",))
     remote_actions.make_cheap()
+    graph.run_in_order()
     timing.measure()
     app = configure_app([EcrinInput(os.environ["ECRIN_BOT_TOKEN"])], enable_api=False)
     app.config.REQUEST_MAX_SIZE = _MAX_BODY_BYTES

@@ -21,8 +21,10 @@ async def _serve(model: Path) -> None:
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
+    from bot import graph
     from bot.channel import as_customer_text
 
+    graph.run_in_order()
     agent = Agent()
     agent.load_model(str(model))
     print(json.dumps({"ready": True}), flush=True)

@@ -16,13 +16,14 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.components import experts, linear, storage
-from bot.components.experts import Experts, dense_row
+from bot.components.experts import Experts, vector_of
 from bot.components.french_normalizer import NORMALIZED
 from bot.components.learning import LearningComponent
 from bot.components.sentence_encoder import encode
+from bot.text import ngrams
+from bot.text.ngrams import Ngrams, stack
 from bot.text.normalizer import Normalizer, fold, load_lexicon
 
 ASPECTS = "aspects"
@@ -64,7 +65,7 @@ def encoded_examples() -> tuple[list[tuple[str, str]], np.ndarray]:
 class Learned:
     """The n-grams of follow-ups and the experts over them."""
 
-    vectorizer: TfidfVectorizer
+    ngrams: Ngrams
     experts: Experts
 
 
@@ -80,7 +81,7 @@ class AspectClassifier(LearningComponent[Learned]):
             "sentence_c": 32.0,
             "ngram_passes": 10,
             "sentence_iterations": 50,
-            "ngram_share": 0.6,
+            "ngram_share": 0.7,
             "temperature": 0.6,
             "none_examples": 1200,
             "ranking_length": 8,
@@ -89,44 +90,43 @@ class AspectClassifier(LearningComponent[Learned]):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Make the examples, which Rasa does not know of, part of the cache key."""
-        return storage.fingerprint_of([EXAMPLES, Path(experts.__file__), Path(linear.__file__)])
+        return storage.fingerprint_of([EXAMPLES, *(Path(module.__file__) for module in (experts, linear, ngrams))])
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the model. The requests that stand for `NONE` are drawn from those that are encoded already."""
         pairs, vectors = encoded_examples()
-        requests = [m for m in training_data.intent_examples if m.get(NORMALIZED) and dense_row(m) is not None]
+        requests = [m for m in training_data.intent_examples if m.get(NORMALIZED) and vector_of(m) is not None]
         chosen = np.random.default_rng(0).choice(
             len(requests), size=min(self.config["none_examples"], len(requests)), replace=False
         )
         drawn = [requests[index] for index in chosen]
         folded = [fold(text) for text in (*(text for _, text in pairs), *(m.get(NORMALIZED) for m in drawn))]
-        vectorizer = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), min_df=2, sublinear_tf=True, max_features=25_000, dtype=np.float32
+        characters, rows = ngrams.learn(
+            folded, [{"analyzer": "char_wb", "ngram_range": (3, 5), "max_features": 25_000}]
         )
-        rows = vectorizer.fit_transform(folded)
-        vectorizer.stop_words_ = None
         learned = experts.fit(
-            rows,
-            np.concatenate([vectors, *(dense_row(m) for m in drawn)]),
+            stack(rows),
+            np.concatenate([vectors, *(vector_of(m).value for m in drawn)]),
             np.array([*(aspect for aspect, _ in pairs), *(NONE for _ in drawn)]),
             ngram_c=self.config["ngram_c"],
             sentence_c=self.config["sentence_c"],
             ngram_passes=self.config["ngram_passes"],
             sentence_iterations=self.config["sentence_iterations"],
         )
-        return self.keep(Learned(vectorizer, learned))
+        return self.keep(Learned(characters, learned))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `ASPECTS` on every whole message."""
         for message in messages:
-            vector = dense_row(message)
+            vector = vector_of(message)
             if vector is None or self.learned is None or not message.get(TEXT):
                 continue
             probabilities = self.learned.experts.probabilities(
-                self.learned.vectorizer.transform([fold(message.get(NORMALIZED))]),
+                self.learned.ngrams.row(fold(message.get(NORMALIZED))),
                 vector,
                 share=self.config["ngram_share"],
                 temperature=self.config["temperature"],
+                sparing=True,
             )
             order = np.argsort(-probabilities)[: self.config["ranking_length"]]
             names = self.learned.experts.classes

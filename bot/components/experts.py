@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from bot.components.linear import Linear
-from bot.components.ngram_featurizer import NgramFeaturizer
-from bot.components.sentence_encoder import SentenceEncoder
+from bot.components.ngram_featurizer import NGRAMS
+from bot.components.sentence_encoder import VECTOR, SentenceVector
+from bot.text.ngrams import Row
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,18 @@ class Experts:
     sentence: Linear
 
     def probabilities(
-        self, ngram_row: sparse.csr_matrix, vector: np.ndarray | None, *, share: float, temperature: float
+        self, row: Row, vector: SentenceVector | None, *, share: float, temperature: float, sparing: bool = False
     ) -> np.ndarray:
         """Return the calibrated mix for one message, shape (classes,).
 
-        `share` is the n-gram expert's weight; without a vector it decides alone. Both experts are regularised towards
-        too much doubt, which a temperature below 1 takes back.
+        `share` is the n-gram expert's weight; without a vector it decides alone. `sparing` leaves the vector alone, and
+        with it half the work on a message, when the other expert could not make another class win. Both experts are
+        regularised towards too much doubt, which a temperature below 1 takes back.
         """
-        mixed = self.ngrams.predict_proba(ngram_row)[0]
-        if vector is not None:
-            mixed = share * mixed + (1 - share) * self.sentence.predict_proba(vector)[0]
+        mixed = self.ngrams.of_row(row)
+        settled = sparing and share * mixed.max() >= 0.5
+        if vector is not None and not settled:
+            mixed = share * mixed + (1 - share) * self.sentence.predict_proba(vector.value)[0]
         powered = mixed ** (1 / temperature)
         calibrated: np.ndarray = powered / powered.sum()
         return calibrated
@@ -74,13 +76,13 @@ def fit(
     return Experts(names, Linear.of(by_ngrams), Linear.of(by_sentence))
 
 
-def sparse_row(message: Message) -> sparse.csr_matrix | None:
-    """Return the n-gram feature of a message, shape (1, vocabulary)."""
-    _, feature = message.get_sparse_features(TEXT, [NgramFeaturizer.ORIGIN])
-    return feature.features if feature else None
+def row_of(message: Message) -> Row | None:
+    """Return the n-grams of a message."""
+    row: Row | None = message.get(NGRAMS)
+    return row
 
 
-def dense_row(message: Message) -> np.ndarray | None:
-    """Return the sentence vector of a message, shape (1, 512)."""
-    _, feature = message.get_dense_features(TEXT, [SentenceEncoder.ORIGIN])
-    return feature.features if feature else None
+def vector_of(message: Message) -> SentenceVector | None:
+    """Return the sentence vector of a message."""
+    vector: SentenceVector | None = message.get(VECTOR)
+    return vector

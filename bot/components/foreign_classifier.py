@@ -14,10 +14,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from bot.components.experts import Experts, dense_row, sparse_row
+from bot.components.experts import Experts, row_of, vector_of
 from bot.components.intent_classifier import set_intent
 from bot.components.learning import LearningComponent
 from bot.components.linear import Linear
+from bot.components.sentence_encoder import SentenceVector
+from bot.text.ngrams import Row, stack
 
 
 @dataclass(frozen=True)
@@ -27,17 +29,17 @@ class Remembered(Experts):
     ngram_rows: sparse.csr_matrix
     vectors: np.ndarray
 
-    def confidences(self, ngram_row: sparse.csr_matrix, vector: np.ndarray, *, share: float) -> np.ndarray:
+    def confidences(self, row: Row, vector: SentenceVector, *, share: float) -> np.ndarray:
         """Return one confidence a class, shape (classes,), for one message.
 
         It is the geometric mean of the probability and of the cosines to the nearest example by n-grams and by
         meaning. Probabilities alone cannot say "none of these": they share out 1 however far the message lies from
         everything learned.
         """
-        probabilities = self.probabilities(ngram_row, vector, share=share, temperature=1.0)
+        probabilities = self.probabilities(row, vector, share=share, temperature=1.0)
         # An n-gram row holds two unit vectors, of characters and of words.
-        by_ngrams = (self.ngram_rows @ ngram_row.T).max() / 2
-        by_meaning = max(float((self.vectors @ vector[0]).max()), 0.0)
+        by_ngrams = (self.ngram_rows @ stack([row], self.ngram_rows.shape[1]).T).max() / 2
+        by_meaning = max(float((self.vectors @ vector.value[0]).max()), 0.0)
         confidences: np.ndarray = np.cbrt(probabilities * by_ngrams * by_meaning)
         return confidences
 
@@ -69,10 +71,10 @@ class ForeignClassifier(LearningComponent[Remembered]):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit both experts on every example that has an intent and both features, and keep the features."""
-        examples = [m for m in training_data.intent_examples if sparse_row(m) is not None and dense_row(m) is not None]
+        examples = [m for m in training_data.intent_examples if row_of(m) is not None and vector_of(m) is not None]
         learned = fit(
-            sparse.vstack([sparse_row(m) for m in examples], format="csr"),
-            np.concatenate([dense_row(m) for m in examples]),
+            stack([row_of(m) for m in examples]),
+            np.concatenate([vector_of(m).value for m in examples]),
             np.array([m.get(INTENT) for m in examples]),
             ngram_c=self.config["ngram_c"],
             sentence_c=self.config["sentence_c"],
@@ -85,7 +87,7 @@ class ForeignClassifier(LearningComponent[Remembered]):
         if self.learned is None:
             return messages
         for message in messages:
-            row, vector = sparse_row(message), dense_row(message)
+            row, vector = row_of(message), vector_of(message)
             if row is None or vector is None:
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 continue

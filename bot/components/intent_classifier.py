@@ -11,12 +11,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy import sparse
 
 from bot.components import experts, linear, storage
-from bot.components.experts import Experts, dense_row, sparse_row
+from bot.components.experts import Experts, row_of, vector_of
 from bot.components.learning import LearningComponent
-from bot.components.request_splitter import CLAUSE
+from bot.text.ngrams import stack
 
 INTENT_RANKING = "intent_ranking"
 RANKING_LENGTH = 10
@@ -58,11 +57,11 @@ class IntentClassifier(LearningComponent[Experts]):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the n-gram expert on every example that has an intent, the other on those that have a vector too."""
-        examples = [m for m in training_data.intent_examples if sparse_row(m) is not None]
-        vectors = [dense_row(m) for m in examples]
+        examples = [m for m in training_data.intent_examples if row_of(m) is not None]
+        vectors = [vector_of(m) for m in examples]
         learned = experts.fit(
-            sparse.vstack([sparse_row(m) for m in examples], format="csr"),
-            np.concatenate([vector for vector in vectors if vector is not None]),
+            stack([row_of(m) for m in examples]),
+            np.concatenate([vector.value for vector in vectors if vector is not None]),
             np.array([m.get(INTENT) for m in examples]),
             ngram_c=self.config["ngram_c"],
             sentence_c=self.config["sentence_c"],
@@ -77,12 +76,16 @@ class IntentClassifier(LearningComponent[Experts]):
         if self.learned is None:
             return messages
         for message in messages:
-            row = sparse_row(message)
+            row = row_of(message)
             if row is None:
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 continue
-            vector = None if message.get(CLAUSE) else dense_row(message)
-            share, temperature = self.config["ngram_share"], self.config["temperature"]
-            probabilities = self.learned.probabilities(row, vector, share=share, temperature=temperature)
+            probabilities = self.learned.probabilities(
+                row,
+                vector_of(message),
+                share=self.config["ngram_share"],
+                temperature=self.config["temperature"],
+                sparing=True,
+            )
             set_intent(message, probabilities, self.learned.classes)
         return messages

@@ -11,6 +11,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from bot.text.ngrams import Row
+
 Rows = np.ndarray | sparse.csr_matrix
 """One example a row, dense or sparse, float32."""
 
@@ -33,7 +35,14 @@ class Linear:
 
     def predict_proba(self, rows: Rows) -> np.ndarray:
         """Return the probabilities, shape (rows, classes)."""
-        scores = np.asarray(rows @ self.weights) + self.bias
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-        probabilities: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
-        return probabilities
+        return _shares(np.asarray(rows @ self.weights) + self.bias)
+
+    def of_row(self, row: Row) -> np.ndarray:
+        """Return the probabilities for the n-grams of one message, shape (classes,)."""
+        return _shares(row.values @ self.weights[row.indices] + self.bias)
+
+
+def _shares(scores: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: np.ndarray = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return shares

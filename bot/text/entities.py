@@ -62,9 +62,20 @@ def load_terms(path: Path = VOCABULARY) -> Mapping[str, Sequence[tuple[str, str]
     return terms
 
 
+class _Folded(dict[int, str]):
+    """One character for one, so that offsets in the folded text are offsets in the message."""
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        self[point] = " " if character in "’-'" else fold(character)[:1] or " "
+        return self[point]
+
+
+_FOLDED = _Folded()
+
+
 def _fold(text: str) -> str:
-    # One character for one, so that offsets in the folded text are offsets in the message.
-    return "".join(fold(c)[:1] or " " for c in text.translate(str.maketrans("’-'", "   ")))
+    return text.translate(_FOLDED)
 
 
 def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Entity, ...]:
@@ -91,7 +102,11 @@ def _amount(match: re.Match[str]) -> str:
 
 
 def _best(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> Entity | None:
-    exact = [(at, -len(term), identifier) for term, identifier in pairs if (at := _find_word(folded, term)) >= 0]
+    exact = [
+        (at, -len(term), identifier)
+        for term, identifier in pairs
+        if term in folded and (at := _find_word(folded, term)) >= 0
+    ]
     if exact:
         at, length, identifier = min(exact)
         return Entity(section, identifier, at, at - length)

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components import aspect_classifier, doubt, french_normalizer
 from bot.components.aspect_classifier import AspectClassifier
 from bot.components.doubt import DoubtDecision
-from bot.components.experts import dense_row, sparse_row
+from bot.components.experts import row_of, vector_of
 from bot.components.french_normalizer import NORMALIZED, FrenchNormalizer
 from bot.components.intent_classifier import PROBABILITIES, IntentClassifier
 from bot.components.ngram_featurizer import NgramFeaturizer
@@ -25,6 +25,7 @@ from bot.components.request_splitter import CLAUSE, RequestSplitter
 from bot.components.sentence_encoder import SentenceEncoder
 from bot.components.shop_entities import ShopEntityExtractor
 from bot.text import entities
+from bot.text.ngrams import stack
 from tests.bot.chain import ORDER, Chain, load, make, train_chain, understand
 
 TRAINABLE = [kind for kind in ORDER if hasattr(kind, "train")]
@@ -42,14 +43,16 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
 
 
 def features_of(message: Message) -> tuple[str | None, list[np.ndarray]]:
-    rows = [row for row in (sparse_row(message), dense_row(message)) if row is not None]
-    return message.get(NORMALIZED), [np.asarray(row.todense() if hasattr(row, "todense") else row) for row in rows]
+    """Return the normalised text, and the weight of each n-gram and the sentence vector as far as there are any."""
+    row, vector = row_of(message), vector_of(message)
+    rows = [] if row is None else [stack([row]).toarray()]
+    return message.get(NORMALIZED), rows if vector is None else [*rows, vector.value]
 
 
 def as_seen(message: Message) -> dict[str, object]:
     """Return what a message carries, in a form that compares."""
     text, rows = features_of(message)
-    told = {key: value for key, value in message.as_dict().items() if not isinstance(value, np.ndarray)}
+    told = message.as_dict(only_output_properties=True)
     return {"told": told, "text": text, "rows": [row.tolist() for row in rows]}
 
 
@@ -92,16 +95,16 @@ def test_no_text_stops_a_component(kind: type, text: str, chain: Chain) -> None:
 
 
 def test_the_sentence_vector_is_one_unit_row_of_512(chain: Chain) -> None:
-    row = dense_row(understand(chain, "où est ma bague", SentenceEncoder)[0])
+    row = vector_of(understand(chain, "où est ma bague", SentenceEncoder)[0]).value
     assert (row.shape, row.dtype) == ((1, 512), np.float32)
     assert np.linalg.norm(row) == pytest.approx(1, abs=1e-3)
 
 
-def test_the_ngram_row_is_sparse_and_as_wide_as_the_vocabulary(chain: Chain) -> None:
-    row = sparse_row(understand(chain, "où est ma bague", NgramFeaturizer)[0])
-    learned = sparse_row(chain.found[IntentClassifier].training_examples[0])
-    assert (row.shape, row.dtype) == (learned.shape, np.float32)
-    assert row.shape[0] == 1
+def test_the_ngrams_are_places_in_the_vocabulary_and_their_weights(chain: Chain) -> None:
+    row = row_of(understand(chain, "où est ma bague", NgramFeaturizer)[0])
+    assert row.indices.shape == row.values.shape
+    assert row.values.dtype == np.float32
+    assert row.indices.max() < chain.made[NgramFeaturizer].learned.width
 
 
 def test_probabilities_sum_to_one(chain: Chain) -> None:

@@ -15,6 +15,8 @@ from scipy import sparse
 from bot.components.foreign_classifier import ForeignClassifier, fit
 from bot.components.intent_classifier import INTENT_RANKING, IntentClassifier
 from bot.components.ngram_featurizer import NgramFeaturizer
+from bot.components.sentence_encoder import SentenceVector
+from bot.text.ngrams import Row
 from tests.bot.chain import Chain, load, make, train_chain, understand
 
 KNOWN = "où est mon colis"
@@ -31,6 +33,18 @@ def trained(chain: Chain) -> ForeignClassifier:
     component = make(ForeignClassifier, chain.storage)
     component.train(chain.found[IntentClassifier])
     return component
+
+
+def row(*places: int) -> Row:
+    """A row in which each of these n-grams weighs 1."""
+    return Row(np.array(places, dtype=np.int32), np.ones(len(places), dtype=np.float32))
+
+
+def meaning(values: np.ndarray) -> SentenceVector:
+    """A sentence vector of these values, shape (n,)."""
+    made = SentenceVector("")
+    made.value = values[np.newaxis, :].astype(np.float32)
+    return made
 
 
 def answer(chain: Chain, component: ForeignClassifier, text: str) -> Message:
@@ -61,20 +75,18 @@ def test_confidence_falls_with_the_distance_to_every_example(chain: Chain, train
 
 
 def test_a_learned_sentence_keeps_the_root_of_its_probability() -> None:
-    row = sparse.csr_matrix([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]], dtype=np.float32)
+    rows = sparse.csr_matrix([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]], dtype=np.float32)
     vectors = np.eye(2, dtype=np.float32)
-    learned = fit(row, vectors, np.array(["a", "b"]), ngram_c=1.0, sentence_c=1.0, iterations=50)
-    probabilities = learned.probabilities(row[0], vectors[:1], share=0.5, temperature=1.0)
-    np.testing.assert_allclose(learned.confidences(row[0], vectors[:1], share=0.5), np.cbrt(probabilities), rtol=1e-6)
+    learned = fit(rows, vectors, np.array(["a", "b"]), ngram_c=1.0, sentence_c=1.0, iterations=50)
+    first = row(0, 2), meaning(vectors[0])
+    probabilities = learned.probabilities(*first, share=0.5, temperature=1.0)
+    np.testing.assert_allclose(learned.confidences(*first, share=0.5), np.cbrt(probabilities), rtol=1e-6)
 
 
 def test_two_labels_share_out_one_as_any_number_does() -> None:
     rows = sparse.csr_matrix(np.eye(2, dtype=np.float32))
     learned = fit(rows, np.eye(2, dtype=np.float32), np.array(["a", "b"]), ngram_c=1.0, sentence_c=1.0, iterations=50)
-    first, second = (
-        learned.probabilities(rows[i], np.eye(2, dtype=np.float32)[i : i + 1], share=0.5, temperature=1.0)
-        for i in range(2)
-    )
+    first, second = (learned.probabilities(row(i), meaning(np.eye(2)[i]), share=0.5, temperature=1.0) for i in range(2))
     assert learned.classes == ("a", "b")
     assert first[0] > 0.5 > first[1]
     np.testing.assert_allclose([first.sum(), second.sum()], 1, rtol=1e-6)
@@ -85,7 +97,6 @@ def test_what_resembles_nothing_does_not_fall_to_the_largest_label() -> None:
     rows = sparse.csr_matrix(np.array([[1.0, 0.0]] * 9 + [[0.0, 1.0]], dtype=np.float32))
     labels = np.array(["many"] * 9 + ["one"])
     learned = fit(rows, rows.toarray(), labels, ngram_c=1.0, sentence_c=1.0, iterations=50)
-    nothing = sparse.csr_matrix((1, 2), dtype=np.float32)
-    probabilities = learned.probabilities(nothing, nothing.toarray(), share=0.5, temperature=1.0)
-    np.testing.assert_allclose(probabilities, 0.5, atol=0.05)
-    assert learned.confidences(nothing, nothing.toarray(), share=0.5).max() == 0
+    nothing = row(), meaning(np.zeros(2))
+    np.testing.assert_allclose(learned.probabilities(*nothing, share=0.5, temperature=1.0), 0.5, atol=0.05)
+    assert learned.confidences(*nothing, share=0.5).max() == 0

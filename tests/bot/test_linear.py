@@ -9,6 +9,8 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.components import experts
 from bot.components.linear import Linear
+from bot.components.sentence_encoder import SentenceVector
+from bot.text.ngrams import Row, stack
 
 
 def points(groups: int) -> tuple[np.ndarray, np.ndarray]:
@@ -27,6 +29,14 @@ def test_the_layout_gives_the_probabilities_of_scikit_learn(groups: int, layout:
     fitted = LogisticRegression(C=5.0).fit(rows, labels)
     laid_out = Linear.of(fitted)
     np.testing.assert_allclose(laid_out.predict_proba(layout(rows)), fitted.predict_proba(rows), atol=1e-4)
+
+
+def test_one_row_of_ngrams_gives_what_a_matrix_of_one_row_gives() -> None:
+    rows, labels = points(3)
+    laid_out = Linear.of(LogisticRegression().fit(rows, labels))
+    places = np.array([7, 2, 5], dtype=np.int32)
+    row = Row(places, rows[0, places])
+    np.testing.assert_allclose(laid_out.of_row(row), laid_out.predict_proba(stack([row], 12))[0], rtol=1e-5)
 
 
 def learned(has_vector: np.ndarray | None = None) -> experts.Experts:
@@ -61,3 +71,35 @@ def test_a_label_without_any_sentence_vector_is_named() -> None:
     _, labels = points(3)
     with pytest.raises(ValueError, match="group 1"):
         learned(has_vector=labels != "group 1")
+
+
+class Unread(SentenceVector):
+    """A sentence vector that tells whether it was asked for."""
+
+    read = False
+
+    @property
+    def value(self) -> np.ndarray:
+        self.read = True
+        return points(3)[0][:1]
+
+
+@pytest.mark.parametrize("share", [0.6, 0.8, 1.0])
+def test_the_sentence_vector_is_spared_only_where_no_vector_could_make_another_class_win(share: float) -> None:
+    rows, _ = points(3)
+    both = learned()
+    spared = 0
+    for values in rows:
+        vector = Unread("")
+        row = Row(np.arange(12, dtype=np.int32), values)
+        sparing = both.probabilities(row, vector, share=share, temperature=1.0, sparing=True)
+        if vector.read:
+            whole = both.probabilities(row, Unread(""), share=share, temperature=1.0)
+            np.testing.assert_array_equal(sparing, whole)
+        else:
+            spared += 1
+            first = both.ngrams.of_row(row)
+            for other in range(3):
+                against = share * first + (1 - share) * np.eye(3)[other]
+                assert against.argmax() == sparing.argmax()
+    assert 0 < spared < len(rows)
