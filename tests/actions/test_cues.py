@@ -12,6 +12,8 @@ from kb.conversation import load_conversation
 from kb.faq import load_faq
 from kb.vocabulary import fold
 
+CUES, FAQ = load_cues(), load_faq()
+
 
 @pytest.fixture
 def small(tmp_path: Path) -> Cues:
@@ -51,7 +53,7 @@ def test_the_first_topic_of_the_file_wins(small: Cues, text: str, topic: str | N
 
 def test_every_declined_topic_has_its_sentence() -> None:
     sentences = load_conversation().group("declined_topics")
-    assert set(load_cues().topics) <= set(sentences)
+    assert set(CUES.topics) <= set(sentences)
 
 
 @pytest.mark.parametrize(
@@ -73,16 +75,16 @@ def test_every_declined_topic_has_its_sentence() -> None:
     ],
 )
 def test_what_is_said_of_the_seal(said: str, opened: bool | None) -> None:
-    assert said_opened(load_cues(), fold(said)) is opened
+    assert said_opened(CUES, fold(said)) is opened
 
 
 def test_every_entry_has_words_that_name_its_subject() -> None:
-    assert load_faq().entries.keys() <= load_cues().subjects.keys()
+    assert FAQ.entries.keys() <= CUES.subjects.keys()
 
 
-@pytest.mark.parametrize(("aspect", "entry"), sorted(load_cues().homes.items()))
+@pytest.mark.parametrize(("aspect", "entry"), sorted(CUES.homes.items()))
 def test_the_home_of_an_aspect_answers_it(aspect: str, entry: str) -> None:
-    assert load_faq().entries[entry].passages.get(aspect)
+    assert FAQ.entries[entry].passages.get(aspect)
 
 
 def test_an_intent_without_words_of_its_own_is_always_named(small: Cues) -> None:

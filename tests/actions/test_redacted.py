@@ -17,12 +17,18 @@ from tests.actions.test_proof import parsed
 REDACT = Redactor(pseudonyms=Pseudonyms("s" * 32), order_prefix="BJ")
 
 
-@pytest.fixture
-def redacted(shop: SqlShopRepository) -> Conversation:
-    """A customer of a shop that compares pseudonyms."""
+@pytest.fixture(scope="module")
+def comparing(shop: SqlShopRepository) -> Services:
+    """A shop that compares pseudonyms."""
     engine: Engine = shop._engine
-    comparing = SqlShopRepository(engine=engine, numbers=shop.numbers, pseudonyms=REDACT.pseudonyms)
-    return Conversation(Services.load(shop=comparing, numbers=shop.numbers))
+    repository = SqlShopRepository(engine=engine, numbers=shop.numbers, pseudonyms=REDACT.pseudonyms)
+    return Services.load(shop=repository, numbers=shop.numbers)
+
+
+@pytest.fixture
+def redacted(comparing: Services) -> Conversation:
+    """A customer of that shop."""
+    return Conversation(comparing)
 
 
 def said(customer: Conversation, text: str, *, intent: str = "track_order") -> list[str]:

@@ -10,19 +10,19 @@ from typing import Any
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from ecrin.settings import Settings
 from gateway.app import create_app
-from gateway.console import passwords, users
+from gateway.console import users
 from gateway.console.tables import Role
 from gateway.context import Gateway
 from gateway.store.database import Database, open_database
 from gateway.store.tables import Table
 from gateway.tuning import Tuning
 from tests.console.customer import Customer
-from tests.gateway.fake_bot import FakeBot, fake_bot
+from tests.gateway.conftest import bot, migrated, quick_passwords, var  # noqa: F401
+from tests.gateway.fake_bot import FakeBot
 from tests.gateway.installation import installation
 
 PASSWORD = "une phrase facile à retenir"
@@ -57,23 +57,10 @@ class Browser:
         return response
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 at its cheapest: its cost is for attackers, not for tests."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-
-
 @pytest.fixture
-def bot() -> Iterator[FakeBot]:
-    """A bot that echoes, unless told otherwise."""
-    with fake_bot() as running:
-        yield running
-
-
-@pytest.fixture
-def settings(tmp_path: Path, bot: FakeBot) -> Settings:
+def settings(var: Path, bot: FakeBot) -> Settings:  # noqa: F811
     """An installation of its own."""
-    return installation(var=tmp_path, bot_url=bot.url)
+    return installation(var=var, bot_url=bot.url)
 
 
 @pytest.fixture

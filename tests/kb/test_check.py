@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from kb import check as checking
 from kb.check import check_all
 from kb.faq import DEFAULT_PATH
 from tests.kb.builders import faq_file
@@ -12,6 +15,15 @@ from tests.kb.builders import faq_file
 DAY = date(2025, 9, 16)
 TEXT = DEFAULT_PATH.read_text(encoding="utf-8")
 SHORT = "    short: |\n      Nos prix suivent"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once() -> Iterator[None]:
+    """The files no test changes are read once: only the FAQ differs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("load_conversation", "load_values", "load_vocabulary"):
+            patch.setattr(checking, name, cache(getattr(checking, name)))
+        yield
 
 
 def test_the_shops_own_texts_have_nothing_to_mend() -> None:

@@ -18,7 +18,7 @@ from policies.values import load_values
 SOURCE_FACTS: dict[str, list[str]] = YAML(typ="safe", pure=True).load(
     Path(__file__).with_name("facts_of_source.yaml").read_text(encoding="utf-8")
 )
-FAQ = load_faq()
+FAQ, VOCABULARY = load_faq(), load_vocabulary()
 VALUES = {**SETTINGS, **load_values().at(date(2025, 9, 16)).flat()}
 
 
@@ -28,7 +28,7 @@ def test_every_entry_of_the_labels_has_its_facts_listed() -> None:
 
 @pytest.mark.parametrize("entry_id", sorted(SOURCE_FACTS))
 def test_full_holds_every_fact(entry_id: str) -> None:
-    full = render(FAQ.entries[entry_id].full, VALUES, load_vocabulary())
+    full = render(FAQ.entries[entry_id].full, VALUES, VOCABULARY)
     plain = full.replace("\N{NO-BREAK SPACE}", " ")
 
     assert [fact for fact in SOURCE_FACTS[entry_id] if not re.search(fact, plain, re.IGNORECASE)] == []

@@ -160,26 +160,46 @@ def order_facts(facts: OrderFacts) -> Mapping[str, Fact]:
 
 
 @cache
+def named(template: str) -> tuple[str, ...]:
+    """Every word of a template that could name a fact."""
+    return tuple(sorted(set(re.findall(r"[\w.]+", template))))
+
+
+@cache
 def rendered() -> Mapping[tuple[str, str], frozenset[str]]:
     """(entry, outcome) -> all its texts as filled with real decisions. A text that cannot be filled raises here."""
-    faq, vocabulary, values = load_faq(), load_vocabulary(), {**SETTINGS, **shop_values().flat()}
+    faq, vocabulary = load_faq(), load_vocabulary()
+    # As the engine fills a passage: every fact a decision could carry exists, without a value.
+    always = {**dict.fromkeys(chain.from_iterable(FACTS.values())), **SETTINGS, **shop_values().flat()}
+    uses_of: dict[str, list[tuple[str, str, frozenset[str]]]] = {}
+    for entry_id, uses in USES.items():
+        for use in uses:
+            uses_of.setdefault(use.rule, []).append((entry_id, use.prefix, frozenset(use.outcomes())))
+    # Most orders give a text the same values: every filling is tried, none twice.
+    filled: dict[tuple[object, ...], str] = {}
     texts: dict[tuple[str, str], set[str]] = {}
 
     def fill(rule: str, decision: Decision, known: Mapping[str, Fact]) -> None:
-        for entry_id, uses in USES.items():
-            for use in uses:
-                key = use.prefix + decision.outcome
-                if use.rule != rule or key not in use.outcomes():
-                    continue
-                # As the engine fills a passage: every fact a decision could carry exists, without a value.
-                facts = {**dict.fromkeys(chain.from_iterable(FACTS.values())), **values, **known, **decision.facts}
-                entry = faq.entries[entry_id]
-                found = texts.setdefault((entry_id, key), set())
-                found.add(render(entry.outcomes[key], facts, vocabulary))
-                if len(found) > SAMPLED:
-                    continue
-                for template in (*entry.outcome_passages.get(key, {}).values(), *entry.passages.values()):
-                    render(template, facts, vocabulary)
+        facts = {**always, **known, **decision.facts}
+
+        def once(template: str) -> str:
+            # Types too: True and 1 are equal, and not written alike.
+            values = (template, *((type(facts[name]), facts[name]) for name in named(template) if name in facts))
+            if values not in filled:
+                filled[values] = render(template, facts, vocabulary)
+            return filled[values]
+
+        for entry_id, prefix, outcomes in uses_of.get(rule, ()):
+            key = prefix + decision.outcome
+            if key not in outcomes:
+                continue
+            entry = faq.entries[entry_id]
+            found = texts.setdefault((entry_id, key), set())
+            found.add(once(entry.outcomes[key]))
+            if len(found) > SAMPLED:
+                continue
+            for template in (*entry.outcome_passages.get(key, {}).values(), *entry.passages.values()):
+                once(template)
 
     for facts in orders():
         for rule, decision in decisions_on(facts):

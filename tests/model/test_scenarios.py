@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ecrin.scenario_file import load
+from ecrin.scenario_file import Scenario, load
 from ecrin.scenarios import TurnResult, play
 from ecrin.settings import ROOT
 
@@ -21,14 +23,19 @@ RIGHT_TURNS = 0.93
 """Share of the turns of every kind together that must be right; what is left is follow-ups not told yet."""
 
 
+@cache
+def of(path: Path) -> tuple[Scenario, ...]:
+    return tuple(load([path]))
+
+
 def test_every_scenario_has_a_name_of_its_own() -> None:
-    names = [scenario.id for scenario in load(FILES)]
+    names = [scenario.id for path in FILES for scenario in of(path)]
     assert len(names) == len(set(names))
 
 
 def test_there_are_scenarios_of_every_kind_of_event() -> None:
     own = [path for path in FILES if path != SHARED]
-    assert len(load(own)) >= 60
+    assert sum(len(of(path)) for path in own) >= 60
     assert {path.stem for path in own} >= {
         *("happy_path", "correction", "change_of_subject", "boundary_in_time", "two_orders"),
         *("not_understood", "hand_over", "abuse", "leak_attempts"),
@@ -42,7 +49,7 @@ def played(inner_stack: Any) -> list[tuple[str, TurnResult]]:
     return [
         (path.stem, result)
         for path in FILES
-        for result in play(load([path]), stack=stack, engine=engine, repository=repository)
+        for result in play(of(path), stack=stack, engine=engine, repository=repository)
     ]
 
 

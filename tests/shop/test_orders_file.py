@@ -242,7 +242,7 @@ def test_a_bad_value_is_named(write: Any, old: str, new: str, key: str, code: st
         ("- bonjour", "not_a_mapping", 1),
         ("- number: [1,\n- x", "broken_yaml", 2),
         ("- {number: 1, number: 2}", "duplicate_key", 1),
-        ("[" * 3000, "broken_yaml", None),
+        ("[\n" * 3000, "broken_yaml", None),
     ],
 )
 def test_a_file_that_is_no_orders_file(write: Any, text: str, code: str, line: int | None) -> None:
