@@ -5,6 +5,7 @@ Imports stay inside the fixtures: `tests/bot` runs in the bot's environment, whi
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +23,29 @@ if TYPE_CHECKING:
     InnerStack = tuple[Stack, Engine, SqlShopRepository]
 
 _NEED_THE_MODEL = {"model", "stack", "inner_stack"}
+_START_SOMETHING = {"postgres", "redis_server", "browser", "bot", "graph", "scripted"}
+"""`bot` and `graph` are HTTP servers on loopback, with a gateway that serves before them; `scripted` runs processes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the trained model."""
+    """Mark by fixtures what needs the trained model or starts something, and as `model` whatever is not quick.
+
+    What is left, `-m "not model"`, is what one runs between two edits.
+    """
     for item in items:
-        if _NEED_THE_MODEL & set(getattr(item, "fixturenames", ())):
+        asked = set(getattr(item, "fixturenames", ()))
+        if _NEED_THE_MODEL & asked:
             item.add_marker(pytest.mark.model)
+        elif _START_SOMETHING & asked:
+            item.add_marker(pytest.mark.integration)
+        if item.get_closest_marker("integration") or item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.model)
+
+
+def pytest_collection_finish() -> None:
+    """What collecting has imported stays to the end: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -90,6 +90,7 @@ def test_customers_talk_through_a_real_gateway(running: Running, bot: FakeBot) -
     assert driven.ms(0.5, turns=range(1, 2)) > 0
 
 
+@pytest.mark.integration
 def test_customers_talk_to_rasas_rest_channel() -> None:
     with local_server(lambda seen: Given(body=[{"text": "answer"}])) as server:
         drive(Plan(first=["bonjour"], texts=["suite"], rest=server.url, users=1, turns=2, conversations=1), {})
@@ -98,6 +99,7 @@ def test_customers_talk_to_rasas_rest_channel() -> None:
     assert len({one["sender"] for one in said}) == 1
 
 
+@pytest.mark.integration
 def test_a_message_that_fails_spoils_the_measurement() -> None:
     with (
         local_server(lambda seen: Given(status=500)) as server,

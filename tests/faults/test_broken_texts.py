@@ -53,6 +53,7 @@ def texts(checkout: Path) -> Iterator[Path]:
     path.write_text(good, encoding="utf-8")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("edit", EDITS)
 def test_at_the_start_it_is_refused_with_its_line(edit: Edit, tmp_path: Path) -> None:
     root = copied_checkout(tmp_path / "checkout")

@@ -7,8 +7,10 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
+from argon2 import PasswordHasher
 
 from ecrin.settings import Settings
+from gateway.console import passwords
 from gateway.migrations import upgrade
 from gateway.store.database import Database, open_database
 from gateway.tuning import Rate, Tuning
@@ -17,6 +19,12 @@ from tests.gateway.fake_graph import FakeGraph, fake_graph
 from tests.gateway.installation import META, installation
 from tests.gateway.running import Running, running_gateway
 from tests.postgres import PostgresServer
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its cheapest: its cost is for attackers, not for tests, and every first start makes an account."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture
@@ -96,7 +104,7 @@ def connected(meta_settings: Settings, tuning: Tuning) -> Iterator[Running]:
         yield gateway
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of either kind."""
     if request.param == "sqlite":
@@ -108,9 +116,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """A database of either kind with the gateway's tables."""
+    if database_url.startswith("sqlite"):
+        copyfile(migrated, tmp_path / "gateway.db")
     opened = open_database(database_url)
-    upgrade(opened.engine)
+    if opened.is_shared:
+        upgrade(opened.engine)
     yield opened
     opened.close()

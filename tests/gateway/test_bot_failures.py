@@ -58,6 +58,7 @@ def test_a_bot_that_hangs_is_given_up(var: Path, bot: FakeBot) -> None:
         assert user.answers(count=2)[1] == "réponse à encore"
 
 
+@pytest.mark.integration
 def test_no_bot_at_all(var: Path, tuning: Tuning) -> None:
     impatient = replace(tuning, bot_patience=0.5)
     with running_gateway(installation(var=var, bot_url="http://127.0.0.1:9"), tuning=impatient) as running:
@@ -68,6 +69,7 @@ def test_no_bot_at_all(var: Path, tuning: Tuning) -> None:
         assert running.client.get("/healthz").status_code == 200
 
 
+@pytest.mark.integration
 def test_a_bot_that_is_being_started_is_waited_for(var: Path, tuning: Tuning) -> None:
     """As when a model is rolled out to the only bot: longer than the attempts at one that answers."""
     with local_server(lambda seen: Given()) as place:

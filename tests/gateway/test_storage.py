@@ -133,6 +133,7 @@ def test_a_postponed_message_keeps_its_conversation_waiting(database: Database) 
     assert (again.text, again.attempts) == ("a", 1)
 
 
+@pytest.mark.integration
 def test_what_dead_processes_held_is_free_again(database: Database) -> None:
     put(database, "a")
     child = subprocess.run(

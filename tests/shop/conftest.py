@@ -15,7 +15,7 @@ from shop.migrations import upgrade
 from shop.repository import SqlShopRepository
 from tests.postgres import PostgresServer
 
-DATABASES = ("sqlite", "postgresql")
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.integration))
 
 
 @contextmanager

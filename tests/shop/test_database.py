@@ -36,6 +36,7 @@ def test_other_databases_are_refused() -> None:
         make_engine(url="mysql://localhost/shop")
 
 
+@pytest.mark.integration
 def test_importing_the_shop_connects_to_nothing(tmp_path: Path) -> None:
     script = "import sys; sys.path.insert(0, sys.argv[1]); import shop.repository, shop.orders_file, shop.demo"
     root = Path(__file__).parents[2]

@@ -60,6 +60,7 @@ def test_a_blank_database_has_no_revision(blank_engine: Engine) -> None:
     assert current_revision(blank_engine) is None
 
 
+@pytest.mark.integration
 def test_two_processes_may_upgrade_at_once(blank_engine: Engine) -> None:
     script = (
         "import sys; from shop.database import *; from shop.migrations import *; upgrade(make_engine(url=sys.argv[1]))"

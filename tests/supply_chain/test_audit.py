@@ -48,6 +48,7 @@ def advisories(**known: dict[str, Any]) -> Iterator[tuple[str, ...]]:
         yield (sys.executable, "-m", "pip_audit", "-s", "osv", "--osv-url", f"{server.url}/v1/query")
 
 
+@pytest.mark.integration
 def test_a_known_fault_is_found_with_all_its_names_and_where_it_is_mended() -> None:
     with advisories(aiohttp=SMUGGLING) as command:
         found = audit("bot", [AIOHTTP, HTTPX, OTHER_HTTPX], command=command)
@@ -58,6 +59,7 @@ def test_a_known_fault_is_found_with_all_its_names_and_where_it_is_mended() -> N
     assert (finding.package, finding.version, finding.fixed_in) == ("aiohttp", "3.9.5", ("3.10.11",))
 
 
+@pytest.mark.integration
 def test_a_service_out_of_reach_is_no_clean_bill() -> None:
     command = (sys.executable, "-m", "pip_audit", "-s", "osv", "--osv-url", "http://127.0.0.1:9/v1/query")
     found = audit("bot", [AIOHTTP], command=command)
@@ -68,6 +70,7 @@ def test_a_service_out_of_reach_is_no_clean_bill() -> None:
     assert "did not answer" in lines[0]
 
 
+@pytest.mark.integration
 def test_a_package_the_service_does_not_know_is_not_called_clean() -> None:
     nothing = Audit(environment="bot", findings=(), audited=frozenset(), unknown=(HTTPX,), why="not found")
     assert report([nothing])[1] == NOT_AUDITED

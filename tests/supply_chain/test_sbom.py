@@ -6,15 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from supply_chain.locks import ENVIRONMENTS, Environment, Pin, canonical, pins
 from supply_chain.sbom import BillError, bill_of, shipped
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
 def test_a_bill_is_valid_and_lists_what_is_locked(environment: Environment) -> None:
+    # Seconds to import, for the grammars of every format a schema may name.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     bill = shipped(bill_of(environment), environment)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill)) is None
     listed = {Pin(canonical(part["name"]), part["version"]) for part in bill["components"]}
