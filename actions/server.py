@@ -16,11 +16,13 @@ from actions.dialogue_action import NAMES
 from actions.followed import FollowedExecutor, followed
 from actions.fresh import FreshAction, FreshServices
 from ecrin.logs import configure_logs
+from ecrin.memory import keep_loaded
 from ecrin.settings import Settings
 from kb.check import silencing
 from kb.faq import Faq, FaqError
 from kb.problems import Problem
 from policies.clock import paris_day
+from policies.working_days import read_holidays
 from privacy.logged import without_identifiers
 from privacy.pseudonyms import Pseudonyms
 from shop.database import make_engine
@@ -73,6 +75,8 @@ def main() -> None:
         sys.exit(
             f"{error}\nthe texts cannot be used: mend these lines ('ecrin kb check' shows them too) and start again"
         )
+    read_holidays()
+    keep_loaded()
     app.run(host="127.0.0.1", port=options.port, single_process=True, access_log=False, motd=False)
 
 

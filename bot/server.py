@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from rasa.core.agent import Agent
 from rasa.core.run import configure_app
 
-from bot import graph, remote_actions, stores, timing
+from bot import rasa_costs, remote_actions, stores, timing
 from bot.channel import EcrinInput
 from ecrin.logs import configure_logs
+from ecrin.memory import keep_loaded
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -55,6 +56,7 @@ async def _attach_agent(options: argparse.Namespace, app: Sanic, loop: AbstractE
         tracker_store=options.tracker_store,
         lock_store=options.lock_store,
     )
+    keep_loaded()
 
 
 def main() -> None:
@@ -72,7 +74,7 @@ def main() -> None:
     # Rasa logs customers' words at debug level; of libraries only warnings may pass, redacted.
     configure_logs("bot", libraries=logging.WARNING, ours=("bot",))
     remote_actions.make_cheap()
-    graph.run_in_order()
+    rasa_costs.spare()
     timing.measure()
     app = configure_app([EcrinInput(os.environ["ECRIN_BOT_TOKEN"])], enable_api=False)
     app.config.REQUEST_MAX_SIZE = _MAX_BODY_BYTES

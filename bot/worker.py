@@ -21,12 +21,14 @@ async def _serve(model: Path) -> None:
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
-    from bot import graph
+    from bot import rasa_costs
     from bot.channel import as_customer_text
+    from ecrin.memory import keep_loaded
 
-    graph.run_in_order()
+    rasa_costs.spare()
     agent = Agent()
     agent.load_model(str(model))
+    keep_loaded()
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         text = json.loads(line)["text"]

@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 
 from ecrin.logs import configure_logs
+from ecrin.memory import keep_loaded
 from ecrin.settings import Settings
 from gateway.app import create_app
 from gateway.live import Live
@@ -43,6 +44,7 @@ def main() -> None:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=15,
     )
+    keep_loaded()
     Server(config, live=app.state.live).run()
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
+from importlib import import_module
 
 from holidays import country_holidays
 
 SATURDAY = 5
 """`date.weekday()` of the first of the two days the article names besides public holidays."""
+
+
+def read_holidays() -> None:
+    """Read the holidays of all countries now: the package does it when first asked, while a customer waits."""
+    import_module("holidays.countries")
 
 
 @cache

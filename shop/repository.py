@@ -28,6 +28,10 @@ from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, PromoCode
 from shop.records import LoyaltyBalance, LoyaltyRecord, OrderRecord, PromoCodeRecord, SaveReport
 from shop.writing import normalise_code, write_loyalty, write_orders, write_promo_codes
 
+# Built once: putting a query together takes longer than running it.
+_NEWEST_FIRST = (col(Order.placed_at).desc(), col(Order.number).desc())
+_ORDERS = select(Order).join(Customer).order_by(*_NEWEST_FIRST).options(*whole_orders())
+_ORDERS_AND_OWNERS = select(Order, Customer).join(Customer).options(*whole_orders())
 _REMEMBERED = 10_000
 """Owners of pseudonyms kept in memory."""
 
@@ -180,14 +184,15 @@ class SqlShopRepository:
         """The order whose owner has this pseudonym: the number is looked up, then the owner's own key compared."""
         wanted = self.numbers.normalise(number)
         with self._session() as session:
-            owner = session.exec(
-                select(Customer).join(Order).where(false() if wanted is None else col(Order.number) == wanted)
-            ).first()
-        if owner is None or self._pseudonyms is None or not same(key_of(self._pseudonyms, owner), pseudonym):
-            return None
-        if owner.id is not None:
-            self._remember(pseudonym, owner.id)
-        return self._one(number, col(Customer.id) == owner.id)
+            numbered = false() if wanted is None else col(Order.number) == wanted
+            found = session.exec(_ORDERS_AND_OWNERS.where(numbered)).first()
+            if found is None or self._pseudonyms is None:
+                return None
+            order, owner = found
+            if not same(key_of(self._pseudonyms, owner), pseudonym):
+                return None
+            self._remember(pseudonym, order.customer_id)
+            return facts_of(order)
 
     def _owner_of(self, pseudonym: str, *, among: ColumnElement[bool] | None) -> int | None:
         """The customer with this pseudonym of an e-mail: remembered since an order of theirs was opened, or looked for.
@@ -216,15 +221,8 @@ class SqlShopRepository:
         self._owners[pseudonym] = owner
 
     def _orders(self, condition: ColumnElement[bool]) -> tuple[OrderFacts, ...]:
-        query = (
-            select(Order)
-            .join(Customer)
-            .where(condition)
-            .order_by(col(Order.placed_at).desc(), col(Order.number).desc())
-            .options(*whole_orders())
-        )
         with self._session() as session:
-            return tuple(facts_of(order) for order in session.exec(query).all())
+            return tuple(facts_of(order) for order in session.exec(_ORDERS.where(condition)).all())
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

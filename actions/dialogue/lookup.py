@@ -110,6 +110,7 @@ def _open(number: str, state: State, scene: Scene) -> OrderFacts | None:
     else:
         order, proof = _verify(canonical, state, scene)
     if order is not None:
+        scene.read[order.number, proof] = order
         state.verified[order.number] = proof
         state.current = order.number
     return order
@@ -135,6 +136,12 @@ _PHONE = "phone"
 
 
 def _read(number: str, proof: str, scene: Scene) -> OrderFacts | None:
+    if (number, proof) not in scene.read:
+        scene.read[number, proof] = _ask(number, proof, scene)
+    return scene.read[number, proof]
+
+
+def _ask(number: str, proof: str, scene: Scene) -> OrderFacts | None:
     if proof == _PHONE:
         phone = scene.identity.phone
         return scene.services.shop.order_by_phone(number=number, phone=phone) if phone else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -78,6 +78,8 @@ class Scene:
     identity: Identity
     values: Values
     flat: Mapping[str, Fact]
+    read: dict[tuple[str, str], OrderFacts | None] = field(default_factory=dict)
+    """What the shop said of an order, by number and proof: it is asked once an instant."""
 
     @classmethod
     def at(cls, services: Services, *, now: datetime, identity: Identity) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,7 +13,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.text.clauses import clauses
+from bot.components import storage
+from bot.text import clauses
 from bot.text.normalizer import sanitize
 
 CLAUSE = "clause"
@@ -45,6 +47,11 @@ class RequestSplitter(GraphComponent):
         """Make the component; it learns nothing."""
         return cls(config)
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Make the words that cut a message part of the cache key."""
+        return storage.fingerprint_of([clauses.WORDS, Path(clauses.__file__)])
+
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Leave the examples as they are: each holds one request."""
         return training_data
@@ -53,7 +60,7 @@ class RequestSplitter(GraphComponent):
         """Append the clauses of the message."""
         if not self._config["enabled"] or len(messages) != 1 or not messages[0].get(TEXT):
             return messages
-        parts = clauses(sanitize(messages[0].get(TEXT)))
+        parts = clauses.clauses(sanitize(messages[0].get(TEXT)))
         if len(parts) < 2:
             return messages
         return [*messages, *(Message({TEXT: part, CLAUSE: True}) for part in parts)]

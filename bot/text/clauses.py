@@ -3,57 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
 
 MAX_CLAUSES = 12
 _MIN_WORDS = 3
 
+WORDS = Path(__file__).with_name("clauses_fr.yml")
+
+
+def _load(path: Path = WORDS) -> Mapping[str, str]:
+    """Read the lists of `clauses_fr.yml`, each as one alternative of a regular expression."""
+    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: "(?:" + "|".join(str(word) for word in words) + ")" for name, words in lists.items()}
+
+
+_ONE_OF = _load()
+
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\s*\n+\s*|\s+\+\s+|\s+-\s+")
-# Words that open another request in the middle of a sentence.
 _OPENER = re.compile(
-    r"\s*,?\s+(?=(?:et\s+|puis\s+|ou\s+|mais\s+)?(?:sinon|par ailleurs|au passage|d'autre part|"
-    r"autre (?:question|chose|point|demande)|"
-    r"au fait|d'ailleurs|également|egalement|deuxi[eè]mement|(?:deuxi[eè]me|seconde) question|"
-    r"tant que j'y suis|pendant que j'y suis|tant qu'on y est|en m[eê]me temps|en plus)\b)"
-    r"|\s*,?\s+(?=(?:et|puis)\s+\S+\s+\S)",
+    rf"\s*,?\s+(?=(?:{_ONE_OF['linking']}\s+)?{_ONE_OF['another']}\b)|\s*,?\s+(?={_ONE_OF['adding']}\s+\S+\s+\S)",
     re.IGNORECASE,
 )
+_COMMA = re.compile(rf"\s*,\s+(?!{_ONE_OF['listing']}\b)", re.IGNORECASE)
 # A comma, or in a message without any punctuation nothing at all, before the words a sentence begins with.
-_BEGINS = (
-    r"(?:je|j|g|mon|ma|mes|mn|vous|vs|comment|cmt|combien|combi1|pourquoi|pk|quand|qd|kan|o[uù](?! (?:pas|non|bien)\b)|est-ce|"
-    r"est ce|esk|eske|"
-    r"c['’ ]?est|il (?:me|m|y|manque|faut)|on (?:m|me|peut)|ya|y a|y'a|pas (?:re[cç]u|de|moyen)|toujours|tjr|tjrs|impossible|"
-    r"(?:le|la|les|un|une|l['’ ]?) ?\w+ (?:est|sont|ne|n['’]|a|é|et pas))"
-)
-_COMMA = re.compile(r"\s*,\s+(?!et\b|ou\b|mais\b)")
-_RUN_ON = re.compile(rf"\s+(?={_BEGINS}\b)", re.IGNORECASE)
-# Words after which a sentence goes on, whatever follows.
-_GOES_ON = re.compile(
-    r"\b(?:que|qu['’]?|ke|k|quand|qd|si|parce|pcq|pk|comme|dont|qui|ki|et|ou|mais|de|d['’]?|du|des|à|a|au|aux|pour|pr|sur|dans|ds|"
-    r"avec|ac|chez|sans|par|en|ce|c['’]?|cette|ces|est|sont|ai|as|avez|ont|savoir|dire|dites|o[uù]|comment|cmt|combien|je|j|"
-    r"vous|vs|ne|n['’]?|pas|tout|toute|tous|toutes|pourquoi|depuis|bonjour|bjr|slt|salut|coucou|bonsoir|bsr|svp|stp|puis|donc|car|"
-    r"voudrais|veux|aimerais|souhaite|voir|trouve|trouver|recevoir|re[cç]u|payer|payé|mettre|met)$",
-    re.IGNORECASE,
-)
-_ANNOUNCED = re.compile(
-    r"^(?:et\s+|puis\s+|mais\s+)?(?:sinon|aussi|par ailleurs|au passage|autre|au fait|d'ailleurs|[ée]galement|deuxi[eè]me|"
-    r"seconde|tant que|pendant que|tant qu|en plus|et aussi|d'autre part|de plus|pour finir|par contre|ensuite|"
-    r"je voulais aussi|j'aimerais aussi|je voudrais aussi|pouvez-vous aussi)\b",
-    re.IGNORECASE,
-)
-_DEMANDS = re.compile(
-    r"\?|\b(?:o[uù]|comment|cmt|cmn?t|komen?t?|combien|cb|cbn|quand|qd|kan|kand|quels?|quelles?|kel|koi|quoi|pourquoi|pk|pq|pkoi|"
-    r"est-ce|est ce|esque|eske|es ce|puis-je|peut-on|pouvez|pouvé|pourriez|acceptez|"
-    r"veux|veut|voudrais|voudrai|jvoudrais|souhaite|souhaiterais|aimerais|aimerai|j?voudré|exige|besoin|dites|savoir|merci de|"
-    r"merci d|nouvelles|demandais?|demande si)\b"
-    r"|\w-(?:t-)?(?:ils?|elles?|on|vous|je|ce)\b"
-    r"|\b(?!assez|chez|avez|aurez|nez|rez|serez|[êe]tes)\w{3,}ez\b",
-    re.IGNORECASE,
-)
-_COMPLAINS = re.compile(
-    r"\b(?:pas|plus|jamais|rien|aucune?|impossible|toujours|tjr|tjrs|tj|faut|"
-    r"refus\w+|cass\w+|perdue?s?|oubli\w+|manque\w*|absente?s?|bloqu\w+|d[ée]bit\w+|[ée]gar\w+|[ée]chou\w+|plante\w*)\b",
-    re.IGNORECASE,
-)
+_RUN_ON = re.compile(rf"\s+(?={_ONE_OF['beginning']}\b)", re.IGNORECASE)
+_GOES_ON = re.compile(rf"\b{_ONE_OF['unfinished']}$", re.IGNORECASE)
+_ANNOUNCED = re.compile(rf"^(?:{_ONE_OF['before_announcing']}\s+)?{_ONE_OF['announcing']}\b", re.IGNORECASE)
+_DEMANDS = re.compile(rf"\?|\b{_ONE_OF['asking']}\b|{_ONE_OF['asking_forms']}\b", re.IGNORECASE)
+_COMPLAINS = re.compile(rf"\b{_ONE_OF['complaining']}\b", re.IGNORECASE)
 
 
 def clauses(text: str) -> tuple[str, ...]:

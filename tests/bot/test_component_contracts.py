@@ -24,7 +24,7 @@ from bot.components.ngram_featurizer import NgramFeaturizer
 from bot.components.request_splitter import CLAUSE, RequestSplitter
 from bot.components.sentence_encoder import SentenceEncoder
 from bot.components.shop_entities import ShopEntityExtractor
-from bot.text import entities
+from bot.text import clauses, entities
 from bot.text.ngrams import stack
 from tests.bot.chain import ORDER, Chain, load, make, train_chain, understand
 
@@ -121,6 +121,7 @@ def test_clauses_leave_the_batch_at_the_end(chain: Chain) -> None:
 @pytest.mark.parametrize(
     ("kind", "module", "name"),
     [
+        (RequestSplitter, clauses, "WORDS"),
         (FrenchNormalizer, french_normalizer, "LEXICON"),
         (AspectClassifier, aspect_classifier, "EXAMPLES"),
         (DoubtDecision, doubt, "COSTS"),
