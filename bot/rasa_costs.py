@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import dask
 from dask.core import get
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 
 
@@ -16,3 +17,5 @@ def spare() -> None:
     dask.get = get
     # Each event read from the tracker store has its class looked for among all subclasses, gathered anew.
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+    # After each message the domain is compared with an empty one, built for the purpose.
+    Domain.empty = staticmethod(lru_cache(maxsize=None)(Domain.empty))

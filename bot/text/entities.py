@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.text.normalizer import fold
 
@@ -110,9 +110,12 @@ def _best(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> Entity
     if exact:
         at, length, identifier = min(exact)
         return Entity(section, identifier, at, at - length)
-    for term, identifier in pairs:
-        if not _SHORT_TERM <= len(term) <= len(folded) + 2:
-            continue
+    near = [(term, identifier) for term, identifier in pairs if _SHORT_TERM <= len(term) <= len(folded) + 2]
+    # Which terms come close at all is found in one call; hardly ever is there one.
+    found = process.extract(
+        folded, [term for term, _ in near], scorer=fuzz.partial_ratio, score_cutoff=_SIMILARITY, limit=None
+    )
+    for term, identifier in (near[index] for index in sorted(index for _, _, index in found)):
         alignment = fuzz.partial_ratio_alignment(term, folded, score_cutoff=_SIMILARITY)
         if alignment and _on_word_edges(folded, alignment.dest_start, alignment.dest_end):
             return Entity(

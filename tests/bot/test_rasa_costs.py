@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from dask.core import get
 from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered, deserialise_events
 from rasa.shared.exceptions import RasaException
 
@@ -25,6 +26,7 @@ def as_rasa_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(dask, "get", dask.get)
     monkeypatch.setattr(Event, "resolve_by_type", Event.__dict__["resolve_by_type"])
+    monkeypatch.setattr(Domain, "empty", Domain.__dict__["empty"])
     for name in ("_validate_action_result", "_action_call_format"):
         monkeypatch.setattr(RemoteAction, name, getattr(RemoteAction, name))
 
@@ -34,6 +36,13 @@ def test_events_are_read_as_before() -> None:
     rasa_costs.spare()
     assert deserialise_events(EVENTS) == before
     assert [type(event) for event in deserialise_events(EVENTS)] == [SlotSet, UserUttered]
+
+
+def test_an_empty_domain_is_still_told_from_another() -> None:
+    rasa_costs.spare()
+    assert Domain.empty().is_empty()
+    assert not Domain.from_dict({"intents": ["greet"]}).is_empty()
+    assert Domain.empty().is_empty()
 
 
 def test_an_unknown_event_is_still_refused() -> None:
