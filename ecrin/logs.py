@@ -33,6 +33,7 @@ _PATTERNS = (
     (re.compile(r"\b[A-Za-z]{1,4}-\d{4,}\b"), "[number]"),
     (re.compile(r"(?<![\w.])\+?\d(?:[ .-]?\d){5,}(?![\w])"), "[number]"),
 )
+_MOST_KNOWN = 2_000
 _SAFE_KEYS = frozenset(
     {
         "timestamp",
@@ -58,14 +59,29 @@ def redact(text: str) -> str:
     return text
 
 
-def _redacted(value: Any, recognise: Recognise) -> Any:
+def _remembering(recognise: Recognise) -> Recognise:
+    """`redact` after `recognise`. Texts that pass unchanged, most of every line, are known the next time."""
+    known: set[str] = set()
+
+    def redact_once(text: str) -> str:
+        if text in known:
+            return text
+        redacted = redact(recognise(text))
+        if redacted == text and len(known) < _MOST_KNOWN:
+            known.add(text)
+        return redacted
+
+    return redact_once
+
+
+def _redacted(value: Any, redact_text: Recognise) -> Any:
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, dict):
-        return {redact(recognise(str(key))): _redacted(inner, recognise) for key, inner in value.items()}
+        return {redact_text(str(key)): _redacted(inner, redact_text) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_redacted(inner, recognise) for inner in value]
-    return redact(recognise(str(value)))
+        return [_redacted(inner, redact_text) for inner in value]
+    return redact_text(str(value))
 
 
 def reduce_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -100,11 +116,13 @@ def configure_logs(
     gets texts that `privacy` has been through. Libraries speak from the level `libraries` on, the packages `ours` from INFO on.
     """
 
+    redact_text = _remembering(recognise)
+
     def named(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         return {"service": service, **event}
 
     def redact_event(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        return {key: value if key in _SAFE_KEYS else _redacted(value, recognise) for key, value in event.items()}
+        return {key: value if key in _SAFE_KEYS else _redacted(value, redact_text) for key, value in event.items()}
 
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -119,7 +137,7 @@ def configure_logs(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
