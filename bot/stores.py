@@ -30,8 +30,9 @@ from sqlalchemy.pool import QueuePool
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
 
-TURNS_KEPT = 8
-"""Customer messages whose events a conversation keeps, at least: policies look back six, the memory is in a slot."""
+TURNS_KEPT = 4
+"""Customer messages whose events a conversation keeps, at least: policies look back six steps, which are three messages;
+the memory is in a slot. Each message reads them all again: with eight, 41 ms of the bot's time, with four 35."""
 _TURNS_MOST = 2 * TURNS_KEPT
 """Beyond this, older events are deleted: neither a reply's time nor the table grows with a conversation's length."""
 
