@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -116,24 +116,30 @@ class View:
     """Whether an answer is being made."""
 
 
+# Built once: every open page looks twice a message, and putting a query together takes as long as running it.
+_STATE = select(
+    Conversation.handover,
+    exists().where(
+        InboxMessage.conversation_id == bindparam("conversation_id"), InboxMessage.state == InboxState.QUEUED
+    ),
+).where(Conversation.id == bindparam("conversation_id"))
+_LINES = (
+    select(Message)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.sequence > bindparam("after"))
+    .order_by(Message.sequence)
+)
+
+
 def view(session: Session, *, conversation_id: str, after: int) -> View | None:
     """The conversation as its customer may see it; None when it is gone."""
     # The state is read before the lines: a reply committed in between is shown twice as pending rather than never.
-    conversation = session.get(Conversation, conversation_id)
-    if conversation is None:
+    found = session.execute(_STATE, {"conversation_id": conversation_id}).one_or_none()
+    if found is None:
         return None
-    queued = session.scalars(
-        select(InboxMessage.id)
-        .where(InboxMessage.conversation_id == conversation_id, InboxMessage.state == InboxState.QUEUED)
-        .limit(1)
-    ).first()
-    lines = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.sequence > after)
-        .order_by(Message.sequence)
-    ).all()
-    state = HandoverState(conversation.handover)
-    return View(messages=tuple(lines), handover=state, is_pending=queued is not None and state != HandoverState.AGENT)
+    handover, is_queued = found
+    lines = session.scalars(_LINES, {"conversation_id": conversation_id, "after": after}).all()
+    state = HandoverState(handover)
+    return View(messages=tuple(lines), handover=state, is_pending=is_queued and state != HandoverState.AGENT)
 
 
 def rate(session: Session, *, conversation_id: str, score: int) -> bool:
