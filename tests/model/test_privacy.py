@@ -165,7 +165,8 @@ def test_no_generated_identifier_survives_a_whole_conversation(
 
 def test_a_customer_is_told_everything_and_then_nothing_is_left(house: Stack, client: httpx.Client) -> None:
     user = visitor(client)
-    say(user, f"BJ-900127 {OCTAVE}, où est mon colis {WORD} ?")
+    say(user, f"BJ-900127 {OCTAVE}, où est mon colis ?")
+    say(user, f"Merci beaucoup, {WORD}")
     database = open_database(house.settings.gateway_database)
     stores = Stores.over(house.settings, database)
     subject = Subject(email=OCTAVE)
@@ -173,7 +174,8 @@ def test_a_customer_is_told_everything_and_then_nothing_is_left(house: Stack, cl
     assert user.conversation in found.proven
     told = export(stores, subject, found, at=datetime.now(UTC), reference="P-1")
     one = next(one for one in told["conversations"] if one["id"] == user.conversation)
-    assert one["messages"][0]["text"] == f"BJ-900127 [adresse e-mail], où est mon colis {WORD} ?"
+    assert one["messages"][0]["text"] == "BJ-900127 [adresse e-mail], où est mon colis ?"
+    assert any(message["text"] == f"Merci beaucoup, {WORD}" for message in one["messages"])
     assert any(event["event"] == "user" for event in one["assistant_memory"])
     assert "BJ-900127" in json.dumps(told["shop"]["orders"])
 
