@@ -31,7 +31,7 @@ TEST_FILE = ROOT / "tests" / "data" / "heldout_fr.tsv"
 DEFAULT_CONFIG = ROOT / "tests" / "bench" / "rasa_default" / "config.yml"
 JSON_OUT = ROOT / "build" / "bench.json"
 DOCS = ROOT / "docs" / "benchmarks.md"
-_COMMAND = "make bench"
+_PER_LABEL = 40
 _CONVERSATIONS = 60
 _TURNS = 3
 
@@ -48,27 +48,30 @@ def bench(
     full: Annotated[
         bool, typer.Option("--full", help="Train Rasa's default on every example too (over an hour).")
     ] = False,
-    per_label: Annotated[int, typer.Option(help="Examples an intent of the sample.")] = 40,
+    per_label: Annotated[int, typer.Option(help="Examples an intent of the sample.")] = _PER_LABEL,
 ) -> None:
     """Measure Écrin and Rasa's default pipeline side by side; write build/bench.json and docs/benchmarks.md."""
+    command = "ecrin bench --full" if full else f"ecrin bench --per-label {per_label}"
+    if (full, per_label) == (False, _PER_LABEL):
+        command = "make bench"
     training = read_training(training_files())
     tests = without_copies(read_tsv(TEST_FILE), training)
     few = training if full else sample(training, per_label)
     with tempfile.TemporaryDirectory(prefix="ecrin-bench-") as name:
         folder = Path(name)
         rows = _run(training, few, tests, folder)
-        _write(rows, tests, full=full, per_label=per_label)
+        _write(rows, tests, full=full, per_label=per_label, command=command)
         loads = measure_all(
             folder / "ecrin.tar.gz", folder / "rasa_default.tar.gz", talk(tests), FULL if full else Scale()
         )
-    typer.echo("\n" + write(loads, out=JSON_OUT, docs=DOCS, command=_COMMAND))
+    typer.echo("\n" + write(loads, out=JSON_OUT, docs=DOCS, command=command))
     typer.echo(f"\nwritten: {JSON_OUT.relative_to(ROOT)}, {DOCS.relative_to(ROOT)}")
 
 
-def _write(rows: dict[str, Row], tests: Sequence[Labelled], *, full: bool, per_label: int) -> None:
+def _write(rows: dict[str, Row], tests: Sequence[Labelled], *, full: bool, per_label: int, command: str) -> None:
     """Put the table where it belongs, before the long part under load begins."""
     notes = [
-        f"Command: `{_COMMAND}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores; every figure of one run, "
+        f"Command: `{command}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores; every figure of one run, "
         "real servers on loopback, one message at a time for latencies, four conversations at once for replies a second.",
         f"Test: {len(tests)} messages of {TEST_FILE.relative_to(ROOT)} that no training example nearly copies.",
         "A reply of Écrin includes the custom action with order look-up and policy (bot and action server, both in the "
