@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -25,6 +26,9 @@ from ecrin.stages import Recording, recording_from, seconds_by_name, stage
 
 MAX_TEXT = 1000
 """Characters of a message that are read; graph runs are synchronous, a longer text would block every customer."""
+
+_PROBE = (Path(__file__).parent / "text" / "probe_fr.txt").read_text(encoding="utf-8").strip()
+"""What is parsed to prove that the model understands."""
 
 _ACTIONS_S = 2.0
 """How long the action server may take to say that it is ready."""
@@ -115,7 +119,7 @@ class EcrinInput(InputChannel):
             agent = request.app.ctx.agent
             if not await stores.are_reachable(agent):
                 return response.json({"error": "StoresUnreachable"}, status=503)
-            parsed = await _parse(request, "où est ma commande ?")
+            parsed = await _parse(request, _PROBE)
             actions, reached = await _actions_are_ready(agent.action_endpoint.url)
             model = agent.processor.model_filename
             said = {"intent": parsed["intent"]["name"], "model": model, "actions": actions, "reached": reached}

@@ -51,9 +51,8 @@ def bench(
     per_label: Annotated[int, typer.Option(help="Examples an intent of the sample.")] = _PER_LABEL,
 ) -> None:
     """Measure Écrin and Rasa's default pipeline side by side; write build/bench.json and docs/benchmarks.md."""
-    command = "ecrin bench --full" if full else f"ecrin bench --per-label {per_label}"
-    if (full, per_label) == (False, _PER_LABEL):
-        command = "make bench"
+    option = " --full" if full else "" if per_label == _PER_LABEL else f" --per-label {per_label}"
+    command = f"ecrin bench{option}"
     training = read_training(training_files())
     tests = without_copies(read_tsv(TEST_FILE), training)
     few = training if full else sample(training, per_label)

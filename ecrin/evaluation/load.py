@@ -172,7 +172,7 @@ def as_markdown(loads: Mapping[str, Load], *, command: str) -> str:
         lines.append(f"| {title} | {' | '.join(cell(load) for load in loads.values())} |")
     notes = [
         f"Command: `{command}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, which the customers' side (locust) "
-        "and the databases use too. A message's CPU time does not depend on that.",
+        "and the databases use too. A message's CPU time depends less on that than rates and waiting times do.",
         "Every time is from sending a message to reading its reply on the open stream of the page; order look-up, policy "
         "and trace included. `ecrin`: one gateway, one bot, SQLite. `ecrin_shared_…`: two gateways, PostgreSQL for shop, "
         "conversations and tracker, Redis; messages go to one gateway, the stream is open at the other.",

@@ -144,6 +144,9 @@ def _audited(running: Running) -> int:
 def test_logs_hold_none_either(secret: str) -> None:
     stream = io.StringIO()
     configure_logs("gateway", recognise=without_identifiers, stream=stream)
-    logging.getLogger("some.library").warning("could not read %s", secret)
+    # Twice, and between lines that pass as they are and are known the second time.
+    for _ in range(2):
+        logging.getLogger("some.library").warning("could not read anything")
+        logging.getLogger("some.library").warning("could not read %s", secret)
     assert secret not in stream.getvalue()
-    assert "could not read" in stream.getvalue()
+    assert stream.getvalue().count("could not read") == 4
