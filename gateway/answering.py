@@ -40,7 +40,7 @@ class Answering:
             handle=self.answer,
             key=lambda work: work.inbox_id,
             signal=self._gateway.live.inbox,
-            at_once=tuning.workers,
+            room=self._gateway.room,
             poll=tuning.idle_poll,
             failed=self._gateway.telemetry.metrics.failed,
         )

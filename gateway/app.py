@@ -34,6 +34,7 @@ from gateway.live import Live
 from gateway.metrics import Metrics
 from gateway.migrations import upgrade
 from gateway.news import News
+from gateway.pump import Room
 from gateway.rates import Rates
 from gateway.sealing import Sealer
 from gateway.shared import open_shared
@@ -77,6 +78,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                 sealer=Sealer(settings.privacy_key),
                 redactor=redactor_of(settings),
                 live=live,
+                room=Room(tuning.workers),
                 telemetry=Telemetry(metrics=metrics, spans=spans_from(os.environ)),
                 shared=shared,
                 rates=Rates(shared=shared, keyed=keyed),

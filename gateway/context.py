@@ -15,11 +15,13 @@ from gateway.channels.base import Sender
 from gateway.clock import WatchedClock
 from gateway.keyed import Keyed
 from gateway.live import Live
+from gateway.pump import Room
 from gateway.rates import Rates
 from gateway.replies import Reply
 from gateway.sealing import Sealer
 from gateway.shared import Shared
 from gateway.store.database import Database
+from gateway.store.inbox import Work
 from gateway.store.tables import Channel
 from gateway.telemetry import Telemetry
 from gateway.texts import Texts
@@ -39,6 +41,8 @@ class Gateway:
     sealer: Sealer
     redactor: Redactor
     live: Live
+    room: Room[Work]
+    """Places for messages that are being answered."""
     telemetry: Telemetry
     shared: Shared | None
     """None without `ECRIN_REDIS_URL`."""
@@ -59,7 +63,7 @@ class Gateway:
         return self.clock()
 
 
-def gateway_of(request: Request) -> Gateway:
-    """The gateway a request came to; a FastAPI dependency."""
+async def gateway_of(request: Request) -> Gateway:
+    """The gateway a request came to; a FastAPI dependency, and no plain function, which would be run in a thread."""
     gateway: Gateway = request.app.state.gateway
     return gateway

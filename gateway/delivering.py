@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ecrin.stages import stage
 from gateway.channels.base import SendFailed, Verdict
 from gateway.context import Gateway
-from gateway.pump import Pump
+from gateway.pump import Pump, Room
 from gateway.store import outbox
 from gateway.store.database import in_thread, persist
 from gateway.store.outbox import Delivery
@@ -37,7 +37,7 @@ class Delivering:
             handle=self.deliver,
             key=lambda delivery: delivery.outbox_id,
             signal=self._gateway.live.outbox,
-            at_once=tuning.workers,
+            room=Room(tuning.workers),
             poll=tuning.idle_poll,
             failed=self._gateway.telemetry.metrics.failed,
         )

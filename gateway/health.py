@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -49,9 +49,9 @@ async def healthz() -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
-async def readyz(request: Request, response: Response) -> Readiness:
+async def readyz(gateway: Annotated[Gateway, Depends(gateway_of)], response: Response) -> Readiness:
     """A real parse by the bot, its actions and their shop, the database, what waits to be sent, and Redis."""
-    found = await readiness(gateway_of(request))
+    found = await readiness(gateway)
     response.status_code = 200 if found.status == "ok" else 503
     return found
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from contextvars import copy_context
 from typing import Generic, TypeVar
 
 import structlog
@@ -17,6 +19,53 @@ from gateway.store.database import cause_of
 Piece = TypeVar("Piece")
 
 _log = structlog.get_logger(__name__)
+
+
+class Room(Generic[Piece]):
+    """How many pieces may be under way at once, and the way in for one that its maker has claimed for us already.
+
+    Whoever writes a piece into the database may claim it in the same transaction, which spares the pump looking for it:
+    `reserve` a place first, then `give` the piece, or None when it could not be claimed.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._taken = 0
+        self._start: Callable[[Piece], None] | None = None
+
+    @property
+    def free(self) -> int:
+        """How many more may be begun now."""
+        return self._at_once - self._taken
+
+    def reserve(self) -> bool:
+        """Keep a place; False when there is none, or nobody works here."""
+        if self._start is None or self.free <= 0:
+            return False
+        self._taken += 1
+        return True
+
+    def give(self, piece: Piece | None) -> None:
+        """Use the reserved place, or give it back."""
+        self._taken -= 1
+        if piece is not None and self._start is not None:
+            self._start(piece)
+
+    def opened(self, start: Callable[[Piece], None]) -> None:
+        """`start` begins what is given."""
+        self._start = start
+
+    def closed(self) -> None:
+        """Nothing is begun any more."""
+        self._start = None
+
+    def begun(self) -> None:
+        """A piece is under way."""
+        self._taken += 1
+
+    def ended(self) -> None:
+        """A piece is not under way any more."""
+        self._taken -= 1
 
 
 class Pump(Generic[Piece]):
@@ -30,7 +79,7 @@ class Pump(Generic[Piece]):
         handle: Callable[[Piece], Awaitable[None]],
         key: Callable[[Piece], int],
         signal: asyncio.Event,
-        at_once: int,
+        room: Room[Piece],
         poll: float,
         failed: Callable[[str], None] = lambda where: None,
     ) -> None:
@@ -40,30 +89,28 @@ class Pump(Generic[Piece]):
         self._key = key
         self._under_way: set[int] = set()
         self._signal = signal
-        self._at_once = at_once
+        self._room = room
         self._poll = poll
         self._failed = failed
         self._tasks: set[asyncio.Task[None]] = set()
+        self._context = copy_context()
 
     async def run(self) -> None:
         """Until cancelled; pieces under way are then awaited by `drain`."""
-        while True:
-            self._signal.clear()
-            free = self._at_once - len(self._tasks)
-            claimed = await self._claimed(free) if free > 0 else ()
-            for piece in claimed:
-                if self._key(piece) in self._under_way:
-                    continue
-                self._under_way.add(self._key(piece))
-                task = asyncio.create_task(self._guarded(piece))
-                self._tasks.add(task)
-                task.add_done_callback(self._done)
-            # Fewer than there was room for: that was all there is, until something tells of more.
-            if len(claimed) < free or not claimed:
-                try:
-                    await asyncio.wait_for(self._signal.wait(), timeout=self._poll)
-                except TimeoutError:
-                    continue
+        self._room.opened(self._start)
+        try:
+            while True:
+                self._signal.clear()
+                free = self._room.free
+                claimed = await self._claimed(free) if free > 0 else ()
+                for piece in claimed:
+                    self._start(piece)
+                # Fewer than there was room for: that was all there is, until something tells of more.
+                if len(claimed) < free or not claimed:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._signal.wait(), timeout=self._poll)
+        finally:
+            self._room.closed()
 
     async def drain(self, seconds: float) -> None:
         """Give what is under way some time to end, then stop it: its lease brings it back."""
@@ -72,6 +119,16 @@ class Pump(Generic[Piece]):
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    def _start(self, piece: Piece) -> None:
+        if self._key(piece) in self._under_way:
+            return
+        self._under_way.add(self._key(piece))
+        self._room.begun()
+        # A piece that came with a request is not part of it: its log lines are its own.
+        task = asyncio.create_task(self._guarded(piece), context=self._context.copy())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
 
     async def _claimed(self, free: int) -> Sequence[Piece]:
         try:
@@ -93,4 +150,5 @@ class Pump(Generic[Piece]):
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._room.ended()
         self._signal.set()

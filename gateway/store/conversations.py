@@ -84,14 +84,17 @@ def of_sender(session: Session, *, owner: Owner, now: datetime, idle: timedelta)
     return current
 
 
+_LOCKED = (
+    select(Conversation)
+    .where(Conversation.id == bindparam("conversation_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def locked(session: Session, conversation_id: str) -> Conversation | None:
     """The conversation, held until the transaction ends: what is written to it is written in order."""
-    return session.scalars(
-        select(Conversation)
-        .where(Conversation.id == conversation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return session.scalars(_LOCKED, {"conversation_id": conversation_id}).one_or_none()
 
 
 def append(session: Session, *, conversation: Conversation, message: Message, now: datetime) -> Message:
@@ -102,7 +105,6 @@ def append(session: Session, *, conversation: Conversation, message: Message, no
     message.sequence = conversation.last_sequence
     message.at = now
     session.add(message)
-    session.flush()
     return message
 
 

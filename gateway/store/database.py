@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, repeat
 from threading import Lock
 from typing import TypeVar
@@ -74,6 +75,10 @@ class Database:
     _writer: Lock = field(default_factory=Lock)
     _trouble: Trouble = field(default_factory=Trouble)
 
+    @cached_property
+    def _for_writing(self) -> Engine:
+        return for_writing(self.engine)
+
     @property
     def is_shared(self) -> bool:
         """Whether other machines may write to it as well."""
@@ -89,7 +94,7 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A session whose transaction is committed at the end, and undone by an exception."""
         try:
-            with self._turn(), Session(for_writing(self.engine), expire_on_commit=False) as session, session.begin():
+            with self._turn(), Session(self._for_writing, expire_on_commit=False) as session, session.begin():
                 yield session
         except SQLAlchemyError as error:
             if may_pass(error):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Integer, bindparam, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from gateway.keyed import Keyed
 from gateway.replies import Reply
-from gateway.store import handovers
+from gateway.store import handovers, leases
 from gateway.store.conversations import append, locked
 from gateway.store.leases import is_due, is_free
 from gateway.store.lookups import brake, count_failure
@@ -54,59 +54,114 @@ class Work:
     lookups_blocked: bool
 
 
+# Built once: putting a statement together takes longer than running it, and these run with every message.
+_EARLIER = aliased(InboxMessage)
+_CANDIDATES = (
+    select(InboxMessage.id)
+    .where(
+        InboxMessage.state == InboxState.QUEUED,
+        is_due(InboxMessage),
+        is_free(InboxMessage),
+        ~exists(
+            select(_EARLIER.id).where(
+                _EARLIER.conversation_id == InboxMessage.conversation_id,
+                _EARLIER.state == InboxState.QUEUED,
+                _EARLIER.id < InboxMessage.id,
+            )
+        ),
+    )
+    .order_by(InboxMessage.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_TAKE = (
+    update(InboxMessage)
+    .where(InboxMessage.id == bindparam("inbox_id"), InboxMessage.state == InboxState.QUEUED, is_free(InboxMessage))
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+    .returning(InboxMessage.id)
+    .execution_options(synchronize_session=False)
+)
+_TAKEN = (
+    select(InboxMessage, Conversation)
+    .join(Conversation, Conversation.id == InboxMessage.conversation_id)
+    .where(InboxMessage.id == bindparam("inbox_id"))
+    .execution_options(populate_existing=True)
+)
+_IS_WAITING = select(
+    exists().where(
+        InboxMessage.conversation_id == bindparam("conversation_id"), InboxMessage.state == InboxState.QUEUED
+    )
+)
+_HELD = (
+    select(InboxMessage)
+    .where(
+        InboxMessage.id == bindparam("inbox_id"),
+        InboxMessage.state == InboxState.QUEUED,
+        InboxMessage.lease_owner == bindparam("owner"),
+    )
+    .with_for_update()
+)
+
+
 def has_work(session: Session, *, now: datetime, tuning: Tuning) -> bool:
     """Whether anything could be claimed."""
-    return bool(_candidates(session, now=now, limit=1, tuning=tuning))
+    return bool(_candidates(session, instants=_instants(now, tuning), limit=1))
 
 
 def claim(session: Session, *, owner: str, now: datetime, limit: int, tuning: Tuning, keyed: Keyed) -> tuple[Work, ...]:
     """Take the first unanswered message of up to `limit` conversations, for `tuning.lease` seconds."""
     until = now + timedelta(seconds=tuning.lease)
+    instants = _instants(now, tuning)
     claimed = []
-    for inbox_id in _candidates(session, now=now, limit=limit, tuning=tuning):
-        taken = session.execute(
-            update(InboxMessage)
-            .where(
-                InboxMessage.id == inbox_id,
-                InboxMessage.state == InboxState.QUEUED,
-                is_free(InboxMessage, now=now, longest=tuning.lease),
-            )
-            .values(lease_owner=owner, lease_until=until)
-            .returning(InboxMessage.id)
-        ).one_or_none()
-        if taken is not None:
-            work = _prepare(session, inbox_id=inbox_id, now=now, tuning=tuning, keyed=keyed)
+    for inbox_id in _candidates(session, instants=instants, limit=limit):
+        taking = {**instants, "inbox_id": inbox_id, "owner": owner, "until": until}
+        if session.execute(_TAKE, taking).one_or_none() is not None:
+            message, conversation = session.execute(_TAKEN, {"inbox_id": inbox_id}).one()
+            work = _prepare(session, message=message, conversation=conversation, now=now, tuning=tuning, keyed=keyed)
             if work is not None:
                 claimed.append(work)
     return tuple(claimed)
 
 
-def _candidates(session: Session, *, now: datetime, limit: int, tuning: Tuning) -> Sequence[int]:
-    earlier = aliased(InboxMessage)
-    is_behind = exists(
-        select(earlier.id).where(
-            earlier.conversation_id == InboxMessage.conversation_id,
-            earlier.state == InboxState.QUEUED,
-            earlier.id < InboxMessage.id,
-        )
-    )
-    return session.scalars(
-        select(InboxMessage.id)
-        .where(
-            InboxMessage.state == InboxState.QUEUED,
-            is_due(InboxMessage, now=now, longest=max(tuning.bot_backoff_most, tuning.lookup_wait_most)),
-            is_free(InboxMessage, now=now, longest=tuning.lease),
-            ~is_behind,
-        )
-        .order_by(InboxMessage.id)
-        .limit(limit)
-    ).all()
+def _instants(now: datetime, tuning: Tuning) -> dict[str, datetime]:
+    return leases.instants(now, lease=tuning.lease, wait=max(tuning.bot_backoff_most, tuning.lookup_wait_most))
 
 
-def _prepare(session: Session, *, inbox_id: int, now: datetime, tuning: Tuning, keyed: Keyed) -> Work | None:
+def _candidates(session: Session, *, instants: dict[str, datetime], limit: int) -> Sequence[int]:
+    return session.scalars(_CANDIDATES, {**instants, "most": limit}).all()
+
+
+def hold(
+    session: Session,
+    *,
+    message: InboxMessage,
+    conversation: Conversation,
+    owner: str,
+    now: datetime,
+    tuning: Tuning,
+    keyed: Keyed,
+) -> Work | None:
+    """Claim a message in the very transaction that accepts it; None when it has to wait, behind another or for the brake.
+
+    `locked` holds the conversation, so nothing comes between the look at what is waiting and the claim.
+    """
+    with session.no_autoflush:
+        if session.scalar(_IS_WAITING, {"conversation_id": conversation.id}):
+            return None
+    message.lease_owner, message.lease_until = owner, now + timedelta(seconds=tuning.lease)
+    session.flush()
+    return _prepare(session, message=message, conversation=conversation, now=now, tuning=tuning, keyed=keyed)
+
+
+def _prepare(
+    session: Session,
+    *,
+    message: InboxMessage,
+    conversation: Conversation,
+    now: datetime,
+    tuning: Tuning,
+    keyed: Keyed,
+) -> Work | None:
     """The claimed message with its context; None when it has to wait for the brake, and was given back."""
-    message = session.get_one(InboxMessage, inbox_id, populate_existing=True)
-    conversation = session.get_one(Conversation, message.conversation_id)
     numbers = keyed.numbers_in(message.text)
     slow = brake(session, conversation=conversation, numbers=numbers, now=now, tuning=tuning)
     # Only what could name an order or its owner has to wait: an office shares an address, and asks other things too.
@@ -116,7 +171,7 @@ def _prepare(session: Session, *, inbox_id: int, now: datetime, tuning: Tuning, 
         return None
     is_identified = conversation.identity_until is not None and conversation.identity_until > now
     return Work(
-        inbox_id=inbox_id,
+        inbox_id=message.id,
         key=message.key,
         conversation_id=conversation.id,
         channel=Channel(conversation.channel),
@@ -230,8 +285,4 @@ def _give_back(message: InboxMessage, *, not_before: datetime) -> None:
 
 
 def _held(session: Session, *, inbox_id: int, owner: str) -> InboxMessage | None:
-    return session.scalars(
-        select(InboxMessage)
-        .where(InboxMessage.id == inbox_id, InboxMessage.state == InboxState.QUEUED, InboxMessage.lease_owner == owner)
-        .with_for_update()
-    ).one_or_none()
+    return session.scalars(_HELD, {"inbox_id": inbox_id, "owner": owner}).one_or_none()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.store.conversations import append
@@ -26,25 +26,35 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """Where the message stands in its conversation, and whether it was there already."""
+    """Where the message stands in its conversation; `message` is None when it was there already."""
 
     conversation_id: str
     sequence: int
-    is_repeat: bool
+    message: InboxMessage | None
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether it was there already."""
+        return self.message is None
+
+
+_KNOWN = select(InboxMessage.conversation_id, InboxMessage.sequence).where(InboxMessage.key == bindparam("key"))
 
 
 def already_accepted(session: Session, *, key: str) -> Accepted | None:
     """The earlier acceptance of the same message."""
-    known = session.scalars(select(InboxMessage).where(InboxMessage.key == key)).one_or_none()
+    known = session.execute(_KNOWN, {"key": key}).one_or_none()
     if known is None:
         return None
-    return Accepted(conversation_id=known.conversation_id, sequence=known.sequence or 0, is_repeat=True)
+    conversation_id, sequence = known
+    return Accepted(conversation_id=conversation_id, sequence=sequence or 0, message=None)
 
 
 def accept(session: Session, *, conversation: Conversation, incoming: Incoming, now: datetime) -> Accepted:
     """Put a message into the inbox and the conversation, which `locked` holds. The caller commits, then answers 200."""
     if repeat := already_accepted(session, key=incoming.key):
         return repeat
+    conversation.last_customer_at = now
     line = append(
         session,
         conversation=conversation,
@@ -58,19 +68,16 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
         ),
         now=now,
     )
-    conversation.last_customer_at = now
     for email in incoming.said.emails:
         session.merge(GivenEmail(conversation_id=conversation.id, email_key=email))
-    session.add(
-        InboxMessage(
-            key=incoming.key,
-            conversation_id=conversation.id,
-            kind=incoming.kind,
-            text=incoming.said.read,
-            sequence=line.sequence,
-            received_at=now,
-            not_before=now,
-        )
+    message = InboxMessage(
+        key=incoming.key,
+        conversation_id=conversation.id,
+        kind=incoming.kind,
+        text=incoming.said.read,
+        sequence=line.sequence,
+        received_at=now,
+        not_before=now,
     )
-    session.flush()
-    return Accepted(conversation_id=conversation.id, sequence=line.sequence, is_repeat=False)
+    session.add(message)
+    return Accepted(conversation_id=conversation.id, sequence=line.sequence, message=message)

@@ -7,7 +7,7 @@ import secrets
 import socket
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.store.tables import InboxMessage, InboxState, OutboxMessage, OutboxState
@@ -21,18 +21,27 @@ def new_owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
 
 
-def is_free(table: type[InboxMessage] | type[OutboxMessage], *, now: datetime, longest: float) -> ColumnElement[bool]:
-    """Whether nobody holds a row, when leases last at most `longest` seconds.
+def is_free(table: type[InboxMessage] | type[OutboxMessage]) -> ColumnElement[bool]:
+    """Whether nobody holds a row, at the instants of `instants`.
 
     A lease that ends much later than any could was taken while the clock stood ahead; it would hold the row for hours.
     """
-    ahead = now + timedelta(seconds=_SLACK * longest)
-    return or_(table.lease_until.is_(None), table.lease_until <= now, table.lease_until > ahead)
+    until = table.lease_until
+    return or_(until.is_(None), until <= bindparam("now"), until > bindparam("beyond_any_lease"))
 
 
-def is_due(table: type[InboxMessage] | type[OutboxMessage], *, now: datetime, longest: float) -> ColumnElement[bool]:
-    """Whether a row's wait is over, when no wait is longer than `longest` seconds; as for leases."""
-    return or_(table.not_before <= now, table.not_before > now + timedelta(seconds=_SLACK * longest))
+def is_due(table: type[InboxMessage] | type[OutboxMessage]) -> ColumnElement[bool]:
+    """Whether a row's wait is over, at the instants of `instants`; as for leases."""
+    return or_(table.not_before <= bindparam("now"), table.not_before > bindparam("beyond_any_wait"))
+
+
+def instants(now: datetime, *, lease: float, wait: float) -> dict[str, datetime]:
+    """What `is_free` and `is_due` compare with, when no lease lasts longer and no wait is longer than these seconds."""
+    return {
+        "now": now,
+        "beyond_any_lease": now + timedelta(seconds=_SLACK * lease),
+        "beyond_any_wait": now + timedelta(seconds=_SLACK * wait),
+    }
 
 
 def release_dead(session: Session, *, owner: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.store.tables import Conversation, FailedLookup
@@ -21,6 +21,19 @@ class Brake:
     is_blocked: bool
 
 
+# Built once: it runs with every message.
+_RECENT = FailedLookup.at > bindparam("since")
+_COUNT = select(func.count()).select_from(FailedLookup).where(_RECENT)
+_OWN = select(FailedLookup.number_hash).where(FailedLookup.conversation_id == bindparam("conversation_id"), _RECENT)
+_ABOUT = or_(FailedLookup.number_hash.in_(bindparam("numbers", expanding=True)), FailedLookup.number_hash.in_(_OWN))
+_OF_EACH = _COUNT.where(_ABOUT).group_by(FailedLookup.number_hash).order_by(func.count().desc()).limit(1)
+_FAILURES = select(
+    _COUNT.where(FailedLookup.conversation_id == bindparam("conversation_id")).scalar_subquery(),
+    _COUNT.where(FailedLookup.sender_hash == bindparam("sender_hash")).scalar_subquery(),
+    func.coalesce(_OF_EACH.scalar_subquery(), 0),
+)
+
+
 def brake(
     session: Session, *, conversation: Conversation, numbers: Sequence[str], now: datetime, tuning: Tuning
 ) -> Brake:
@@ -29,17 +42,14 @@ def brake(
     `numbers` are the hashed order numbers of the message; numbers tried in this conversation before count as well,
     since the missing e-mail may come in a later message.
     """
-    recent = FailedLookup.at > now - timedelta(hours=tuning.lookups_hours)
-    count = select(func.count()).select_from(FailedLookup).where(recent)
-    own = select(FailedLookup.number_hash).where(FailedLookup.conversation_id == conversation.id, recent)
-    about = or_(FailedLookup.number_hash.in_(numbers), FailedLookup.number_hash.in_(own))
-    each = count.where(about).group_by(FailedLookup.number_hash).order_by(func.count().desc()).limit(1)
     by_conversation, by_sender, by_order = session.execute(
-        select(
-            count.where(FailedLookup.conversation_id == conversation.id).scalar_subquery(),
-            count.where(FailedLookup.sender_hash == conversation.sender_hash).scalar_subquery(),
-            func.coalesce(each.scalar_subquery(), 0),
-        )
+        _FAILURES,
+        {
+            "since": now - timedelta(hours=tuning.lookups_hours),
+            "conversation_id": conversation.id,
+            "sender_hash": conversation.sender_hash,
+            "numbers": tuple(numbers),
+        },
     ).one()
     is_blocked = (
         by_conversation >= tuning.lookups_per_conversation

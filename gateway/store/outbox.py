@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from gateway.store import leases
 from gateway.store.leases import is_due, is_free
 from gateway.store.tables import Channel, Conversation, InboxMessage, Message, OutboxMessage, OutboxState
 
@@ -59,6 +60,9 @@ def enqueue(
     now: datetime,
 ) -> None:
     """Keep the requests that will bring a line to its customer."""
+    if payloads:
+        # Gives the line its id.
+        session.flush()
     for payload in payloads:
         session.add(
             OutboxMessage(
@@ -75,39 +79,68 @@ def enqueue(
         session.flush()
 
 
+_EARLIER = aliased(OutboxMessage)
+_CANDIDATES = (
+    select(OutboxMessage.id)
+    .where(
+        or_(
+            and_(OutboxMessage.state == OutboxState.QUEUED, is_due(OutboxMessage)),
+            OutboxMessage.state == OutboxState.SENDING,
+        ),
+        is_free(OutboxMessage),
+        ~exists(
+            select(_EARLIER.id).where(
+                _EARLIER.conversation_id == OutboxMessage.conversation_id,
+                _EARLIER.state.in_(_UNSETTLED),
+                _EARLIER.id < OutboxMessage.id,
+            )
+        ),
+    )
+    .order_by(OutboxMessage.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_TAKE = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == bindparam("outbox_id"), OutboxMessage.state.in_(_UNSETTLED), is_free(OutboxMessage))
+    .values(
+        state=OutboxState.SENDING,
+        lease_owner=bindparam("owner"),
+        lease_until=bindparam("until"),
+        attempts=OutboxMessage.attempts + 1,
+    )
+    .returning(OutboxMessage.id)
+    .execution_options(synchronize_session=False)
+)
+_TAKEN = (
+    select(OutboxMessage, Conversation, InboxMessage.key)
+    .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
+    .join(Message, Message.id == OutboxMessage.message_id)
+    .outerjoin(InboxMessage, InboxMessage.id == Message.inbox_id)
+    .where(OutboxMessage.id == bindparam("outbox_id"))
+    .execution_options(populate_existing=True)
+)
+
+
 def has_work(session: Session, *, now: datetime, lease: float) -> bool:
     """Whether anything could be claimed."""
-    return bool(_candidates(session, now=now, limit=1, lease=lease))
+    return bool(_candidates(session, instants=_instants(now, lease), limit=1))
 
 
 def claim(session: Session, *, owner: str, now: datetime, limit: int, lease: float) -> tuple[Delivery, ...]:
     """Take the next request of up to `limit` conversations and mark them as being sent."""
+    until = now + timedelta(seconds=lease)
+    instants = _instants(now, lease)
     claimed = []
-    for outbox_id in _candidates(session, now=now, limit=limit, lease=lease):
-        taken = session.execute(
-            update(OutboxMessage)
-            .where(
-                OutboxMessage.id == outbox_id,
-                OutboxMessage.state.in_(_UNSETTLED),
-                is_free(OutboxMessage, now=now, longest=lease),
-            )
-            .values(
-                state=OutboxState.SENDING,
-                lease_owner=owner,
-                lease_until=now + timedelta(seconds=lease),
-                attempts=OutboxMessage.attempts + 1,
-            )
-            .returning(OutboxMessage.id)
-        ).one_or_none()
-        if taken is None:
+    for outbox_id in _candidates(session, instants=instants, limit=limit):
+        taking = {**instants, "outbox_id": outbox_id, "owner": owner, "until": until}
+        if session.execute(_TAKE, taking).one_or_none() is None:
             continue
-        row = session.get_one(OutboxMessage, outbox_id, populate_existing=True)
-        conversation = session.get_one(Conversation, row.conversation_id)
+        row, conversation, key = session.execute(_TAKEN, {"outbox_id": outbox_id}).one()
         claimed.append(
             Delivery(
                 outbox_id=outbox_id,
                 ref=row.ref,
-                key=_inbox_key(session, message_id=row.message_id),
+                key=key,
                 conversation_id=row.conversation_id,
                 channel=Channel(row.channel),
                 sealed_address=conversation.sealed_address or "",
@@ -120,31 +153,12 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int, lease: flo
     return tuple(claimed)
 
 
-def _inbox_key(session: Session, *, message_id: int) -> str | None:
-    return session.scalars(
-        select(InboxMessage.key).join(Message, Message.inbox_id == InboxMessage.id).where(Message.id == message_id)
-    ).one_or_none()
+def _instants(now: datetime, lease: float) -> dict[str, datetime]:
+    return leases.instants(now, lease=lease, wait=LONGEST_PAUSE_S)
 
 
-def _candidates(session: Session, *, now: datetime, limit: int, lease: float) -> Sequence[int]:
-    earlier = aliased(OutboxMessage)
-    is_behind = exists(
-        select(earlier.id).where(
-            earlier.conversation_id == OutboxMessage.conversation_id,
-            earlier.state.in_(_UNSETTLED),
-            earlier.id < OutboxMessage.id,
-        )
-    )
-    can_leave = or_(
-        and_(OutboxMessage.state == OutboxState.QUEUED, is_due(OutboxMessage, now=now, longest=LONGEST_PAUSE_S)),
-        OutboxMessage.state == OutboxState.SENDING,
-    )
-    return session.scalars(
-        select(OutboxMessage.id)
-        .where(can_leave, is_free(OutboxMessage, now=now, longest=lease), ~is_behind)
-        .order_by(OutboxMessage.id)
-        .limit(limit)
-    ).all()
+def _candidates(session: Session, *, instants: dict[str, datetime], limit: int) -> Sequence[int]:
+    return session.scalars(_CANDIDATES, {**instants, "most": limit}).all()
 
 
 def delivered(session: Session, *, outbox_id: int, external_id: str | None, now: datetime) -> None:

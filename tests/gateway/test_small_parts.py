@@ -19,6 +19,7 @@ from gateway.channels.messenger import convert as messenger
 from gateway.channels.whatsapp import convert as whatsapp
 from gateway.cleaning import clean
 from gateway.keyed import Keyed
+from gateway.pump import Room
 from gateway.rates import Windows
 from gateway.splitting import short, size, split
 from gateway.tuning import Rate, Tuning, TuningError, tuning_from
@@ -165,3 +166,18 @@ def test_an_operator_tunes_by_the_environment() -> None:
 def test_a_wrong_variable_is_named(name: str, text: str) -> None:
     with pytest.raises(TuningError, match=f"ECRIN_GATEWAY_{name}"):
         tuning_from({f"ECRIN_GATEWAY_{name}": text})
+
+
+def test_a_place_is_kept_for_what_is_being_claimed() -> None:
+    started: list[str] = []
+    room: Room[str] = Room(1)
+    assert not room.reserve(), "nobody works here yet"
+    room.opened(started.append)
+    assert room.reserve()
+    assert not room.reserve()
+    room.give(None)
+    assert room.reserve()
+    room.give("piece")
+    assert started == ["piece"]
+    room.closed()
+    assert not room.reserve()

@@ -55,6 +55,18 @@ def put(database: Database, key: str, *, owner: Owner = ALICE, text: str = "bonj
         return accept(session, conversation=conversation, incoming=incoming, now=now).conversation_id
 
 
+def put_and_hold(database: Database, key: str, *, text: str = "bonjour", owner: str = "me") -> Work | None:
+    """Accept a message and claim it in the same transaction."""
+    with database.writing() as session:
+        conversation = conversations.of_sender(session, owner=ALICE, now=NOW, idle=timedelta(hours=24))
+        incoming = Incoming(key=key, kind=Kind.TEXT, said=Redacted(shown=text, read=text))
+        message = accept(session, conversation=conversation, incoming=incoming, now=NOW).message
+        assert message is not None
+        return inbox.hold(
+            session, message=message, conversation=conversation, owner=owner, now=NOW, tuning=TUNING, keyed=KEYED
+        )
+
+
 def claim(database: Database, *, owner: str = "me", now: datetime = NOW, limit: int = 10) -> tuple[Work, ...]:
     with database.writing() as session:
         return inbox.claim(session, owner=owner, now=now, limit=limit, tuning=TUNING, keyed=KEYED)
@@ -110,6 +122,39 @@ def test_one_conversation_gives_one_message_at_a_time_in_order(database: Databas
     assert claim(database, owner="other") == ()
     assert finish(database, first[0])
     assert [work.text for work in claim(database, owner="other")] == ["b"]
+
+
+def test_a_message_claimed_at_the_door_is_nobody_elses_and_the_next_one_waits_behind_it(database: Database) -> None:
+    held = put_and_hold(database, "a", text="a")
+    assert held is not None
+    assert (held.text, held.attempts) == ("a", 0)
+    assert claim(database, owner="other") == ()
+    assert put_and_hold(database, "b", text="b") is None
+    assert claim(database, owner="other") == ()
+    assert finish(database, held)
+    assert [work.text for work in claim(database, owner="other")] == ["b"]
+
+
+def test_a_message_claimed_at_the_door_by_a_process_that_dies_is_free_when_its_lease_is_over(
+    database: Database,
+) -> None:
+    assert put_and_hold(database, "a", text="a") is not None
+    later = NOW + timedelta(seconds=TUNING.lease + 1)
+    assert [work.text for work in claim(database, owner="other", now=later)] == ["a"]
+
+
+def test_a_message_that_has_to_wait_for_the_brake_is_not_claimed_at_the_door(database: Database) -> None:
+    conversation = put(database, "a")
+    with database.writing() as session:
+        for number in range(TUNING.lookups_free + 1):
+            number_hash = KEYED.number(f"9000{number}")
+            session.add(
+                FailedLookup(conversation_id=conversation, sender_hash="alice", number_hash=number_hash, at=NOW)
+            )
+    assert finish(database, *claim(database))
+    assert put_and_hold(database, "b", text="et BJ-2024123 ?") is None
+    assert claim(database) == ()
+    assert [work.text for work in claim(database, now=NOW + timedelta(seconds=1))] == ["et BJ-2024123 ?"]
 
 
 def test_a_lease_that_ran_out_gives_the_message_to_another_and_only_that_one_answers(database: Database) -> None:

@@ -11,9 +11,10 @@ from gateway.context import Gateway
 from gateway.identity import conversation_token, shop_customer
 from gateway.opening import is_open
 from gateway.problems import Problem, too_many
-from gateway.store import conversations, handovers
+from gateway.store import conversations, handovers, inbox
 from gateway.store.conversations import Owner
 from gateway.store.database import in_thread
+from gateway.store.inbox import Work
 from gateway.store.intake import Accepted, Incoming, accept
 from gateway.store.tables import Author, Channel, HandoverState, Kind, Message
 from gateway.store.waits import usual_wait
@@ -48,21 +49,42 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
         raise too_many(wait)
     key = gateway.keyed.hash(f"message:{Channel.WIDGET}:{conversation_id}", str(message_id))
 
-    def keep() -> Accepted | None:
+    has_room = gateway.room.reserve()
+
+    def keep() -> tuple[Accepted | None, Work | None]:
         said = gateway.redactor(cleaned)
         with gateway.database.writing() as session:
             conversation = conversations.locked(session, conversation_id)
             if conversation is None:
-                return None
+                return None, None
+            now = gateway.now()
             incoming = Incoming(key=key, kind=Kind.TEXT, said=said)
-            return accept(session, conversation=conversation, incoming=incoming, now=gateway.now())
+            accepted = accept(session, conversation=conversation, incoming=incoming, now=now)
+            if accepted.message is None or not has_room:
+                return accepted, None
+            work = inbox.hold(
+                session,
+                message=accepted.message,
+                conversation=conversation,
+                owner=gateway.owner,
+                now=now,
+                tuning=gateway.tuning,
+                keyed=gateway.keyed,
+            )
+            return accepted, work
 
-    with gateway.telemetry.following(key, conversation=conversation_id), stage("receive"):
-        accepted = await in_thread(keep)
-        if accepted is not None:
-            gateway.telemetry.received(Channel.WIDGET, Kind.TEXT, is_repeat=accepted.is_repeat)
+    work: Work | None = None
+    try:
+        with gateway.telemetry.following(key, conversation=conversation_id), stage("receive"):
+            accepted, work = await in_thread(keep)
+            if accepted is not None:
+                gateway.telemetry.received(Channel.WIDGET, Kind.TEXT, is_repeat=accepted.is_repeat)
+    finally:
+        if has_room:
+            gateway.room.give(work)
     gateway.live.tell(conversation_id)
-    gateway.live.inbox.set()
+    if work is None:
+        gateway.live.inbox.set()
     return accepted.sequence if accepted else None
 
 
