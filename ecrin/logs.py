@@ -133,10 +133,10 @@ def configure_logs(
         redact_event,
     ]
     structlog.configure(
-        # Rasa puts customers' words into debug lines: they end here, before anything is made of them.
+        # Rasa puts customers' words into debug lines: they end at the wrapper, before anything is made of them.
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(min(libraries, logging.INFO)),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)

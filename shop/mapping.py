@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy.orm import QueryableAttribute, joinedload, selectinload
+from sqlalchemy.orm import QueryableAttribute, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from policies.facts import Carrier, CarrierStatus, ItemFacts, OrderFacts, OrderStatus, PaymentMethod, StockStatus
@@ -12,12 +12,9 @@ from shop.models import Order, OrderItem, Refund, Return, Shipment
 
 
 def whole_orders() -> tuple[ExecutableOption, ...]:
-    """Query options that load an order's parts with it: two statements, however many orders."""
-    single = (Order.shipment, Order.return_, Order.refund)
-    return (
-        selectinload(cast("QueryableAttribute[object]", Order.items)),
-        *(joinedload(cast("QueryableAttribute[object]", part)) for part in single),
-    )
+    """Query options that load an order's parts with it, in one statement; its result has to be made `unique`."""
+    parts = (Order.items, Order.shipment, Order.return_, Order.refund)
+    return tuple(joinedload(cast("QueryableAttribute[object]", part)) for part in parts)
 
 
 def facts_of(order: Order) -> OrderFacts:

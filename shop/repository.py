@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Engine, and_, false, or_, true
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, false, or_, true
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlmodel import Session, col, func, select
 
@@ -28,10 +28,12 @@ from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, PromoCode
 from shop.records import LoyaltyBalance, LoyaltyRecord, OrderRecord, PromoCodeRecord, SaveReport
 from shop.writing import normalise_code, write_loyalty, write_orders, write_promo_codes
 
-# Built once: putting a query together takes longer than running it.
+# Built once: nearly every message asks for an order, and putting a query together takes longer than running it.
 _NEWEST_FIRST = (col(Order.placed_at).desc(), col(Order.number).desc())
 _ORDERS = select(Order).join(Customer).order_by(*_NEWEST_FIRST).options(*whole_orders())
-_ORDERS_AND_OWNERS = select(Order, Customer).join(Customer).options(*whole_orders())
+_ORDER_AND_OWNER = (
+    select(Order, Customer).join(Customer).where(col(Order.number) == bindparam("number")).options(*whole_orders())
+)
 _REMEMBERED = 10_000
 """Owners of pseudonyms kept in memory."""
 
@@ -183,10 +185,11 @@ class SqlShopRepository:
     ) -> OrderFacts | None:
         """The order whose owner has this pseudonym: the number is looked up, then the owner's own key compared."""
         wanted = self.numbers.normalise(number)
+        if wanted is None or self._pseudonyms is None:
+            return None
         with self._session() as session:
-            numbered = false() if wanted is None else col(Order.number) == wanted
-            found = session.exec(_ORDERS_AND_OWNERS.where(numbered)).first()
-            if found is None or self._pseudonyms is None:
+            found = session.execute(_ORDER_AND_OWNER, {"number": wanted}).unique().first()
+            if found is None:
                 return None
             order, owner = found
             if not same(key_of(self._pseudonyms, owner), pseudonym):
@@ -222,7 +225,7 @@ class SqlShopRepository:
 
     def _orders(self, condition: ColumnElement[bool]) -> tuple[OrderFacts, ...]:
         with self._session() as session:
-            return tuple(facts_of(order) for order in session.exec(_ORDERS.where(condition)).all())
+            return tuple(facts_of(order) for order in session.exec(_ORDERS.where(condition)).unique().all())
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

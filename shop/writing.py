@@ -116,7 +116,7 @@ def _orders(session: Session, numbers: Iterable[str]) -> dict[str, Order]:
     return {
         order.number: order
         for chunk in _chunks(numbers)
-        for order in session.exec(select(Order).where(col(Order.number).in_(chunk)).options(*whole_orders()))
+        for order in session.exec(select(Order).where(col(Order.number).in_(chunk)).options(*whole_orders())).unique()
     }
 
 
