@@ -18,7 +18,7 @@ from ecrin.redacting import redactor_of
 from ecrin.settings import ROOT, Settings
 from gateway import exposition, health, problems
 from gateway.answering import Answering
-from gateway.bot import BotClient
+from gateway.bot import BotClient, session_for_bots
 from gateway.channels.configured import configured_channels
 from gateway.channels.widget import routes as widget
 from gateway.clock import Clock, WatchedClock, utc_now
@@ -66,7 +66,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
     async def running(app: FastAPI) -> AsyncIterator[None]:
         shared = open_shared(settings.redis_url)
         async with (
-            httpx.AsyncClient(timeout=tuning.bot_timeout) as to_bot,
+            session_for_bots(tuning.bot_timeout) as to_bot,
             httpx.AsyncClient(timeout=tuning.send_timeout) as to_meta,
         ):
             gateway = Gateway(
@@ -83,7 +83,7 @@ def create_app(settings: Settings, *, tuning: Tuning | None = None, clock: Clock
                 shared=shared,
                 rates=Rates(shared=shared, keyed=keyed),
                 bot=BotClient(
-                    client=to_bot,
+                    session=to_bot,
                     urls=settings.bot_addresses,
                     token=settings.bot_token.get_secret_value(),
                     zone=ZoneInfo(_ZONE),

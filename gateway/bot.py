@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
+import aiohttp
 import structlog
 from pydantic import ValidationError
 
@@ -26,6 +28,10 @@ from gateway.store.inbox import Work
 
 _AWAY_S = 5.0
 """How long a bot that did not answer is asked last. Readiness and messages find out when it is back."""
+
+_CONNECT_S = 5.0
+_IDLE_S = 4.0
+"""Rasa's server closes a connection that was idle for five seconds: one must not be used at that very moment."""
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +45,15 @@ class BotFailed(Exception):
         """False when nobody listens there: it is being started, and will."""
 
 
+def session_for_bots(timeout: float) -> aiohttp.ClientSession:
+    """The connections to the bots; an answer may take up to `timeout` seconds."""
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, _CONNECT_S)),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
 @dataclass(slots=True, eq=False)
 class _Bot:
     url: str
@@ -46,18 +61,20 @@ class _Bot:
 
 
 class BotClient:
-    """One client for all conversations; `zone` is the shop's own time. `answered_by` is told the model and the texts."""
+    """One for all conversations. `session` is `session_for_bots`'s; `zone` is the shop's own time; `answered_by` is told
+    the model and the texts.
+    """
 
     def __init__(
         self,
         *,
-        client: httpx.AsyncClient,
+        session: aiohttp.ClientSession,
         urls: Sequence[str],
         token: str,
         zone: ZoneInfo,
         answered_by: Callable[[str, object], None] = lambda model, texts: None,
     ) -> None:
-        self._client = client
+        self._session = session
         self._bots = tuple(_Bot(f"{url.rstrip('/')}/webhooks/ecrin") for url in urls)
         self._headers = {"X-Ecrin-Token": token}
         self._zone = zone
@@ -86,9 +103,9 @@ class BotClient:
     async def _ask(self, conversation: str, text: str, metadata: dict[str, Any], *, attempts: int) -> BotAnswer:
         """Each further attempt at a message begins with another bot."""
         body = {"conversation": conversation, "text": text, "metadata": metadata}
-        response = await self._first_reached(self._ranked(conversation, attempts), body)
+        answer = await self._first_reached(self._ranked(conversation, attempts), body)
         try:
-            return BotAnswer.model_validate_json(response.content)
+            return BotAnswer.model_validate_json(answer)
         except ValidationError as error:
             raise BotFailed("unusable_answer") from error
 
@@ -102,8 +119,7 @@ class BotClient:
 
     async def _state(self, bot: _Bot) -> dict[str, Any] | BotFailed:
         try:
-            response = await self._call(bot, "GET", "/ready")
-            said = response.json()
+            said = json.loads(await self._call(bot, "GET", "/ready"))
         except BotFailed as failure:
             self._leave(bot, failure)
             return failure
@@ -120,19 +136,19 @@ class BotClient:
         now = time.monotonic()
         return sorted(order[turn:] + order[:turn], key=lambda bot: bot.away_until > now)
 
-    async def _first_reached(self, bots: Sequence[_Bot], body: dict[str, Any]) -> httpx.Response:
+    async def _first_reached(self, bots: Sequence[_Bot], body: dict[str, Any]) -> bytes:
         """The answer of the first bot that can be connected to. One that has taken the message may have acted on it:
         what fails later is for the next attempt."""
         for bot in bots:
             try:
-                response = await self._call(bot, "POST", "/messages", body)
+                answer = await self._call(bot, "POST", "/messages", body)
             except BotFailed as failure:
                 self._leave(bot, failure)
                 if failure.was_reached or bot is bots[-1]:
                     raise
                 continue
             bot.away_until = 0.0
-            return response
+            return answer
         raise BotFailed("no_bot")
 
     def _leave(self, bot: _Bot, failure: BotFailed) -> None:
@@ -143,18 +159,22 @@ class BotClient:
             _log.warning("bot_away", bot=self._bots.index(bot), error=str(failure))
         bot.away_until = time.monotonic() + _AWAY_S
 
-    async def _call(self, bot: _Bot, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    async def _call(self, bot: _Bot, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         try:
-            response = await self._client.request(
+            async with self._session.request(
                 method, bot.url + path, json=body, headers=self._headers | traceparent()
-            )
-        except httpx.HTTPError as error:
-            was_reached = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-            raise BotFailed(type(error).__name__, was_reached=was_reached) from error
-        if response.status_code != httpx.codes.OK:
-            _adopt_from(response)
-            raise BotFailed(f"status_{response.status_code}")
-        return response
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise BotFailed("unreachable", was_reached=False) from error
+        except TimeoutError as error:
+            raise BotFailed("timeout") from error
+        except aiohttp.ClientError as error:
+            raise BotFailed("broken_off") from error
+        if response.status != HTTPStatus.OK:
+            _adopt_from(content)
+            raise BotFailed(f"status_{response.status}")
+        return content
 
 
 def _adopt(told: object) -> None:
@@ -162,7 +182,7 @@ def _adopt(told: object) -> None:
         record.adopt(told)
 
 
-def _adopt_from(refusal: httpx.Response) -> None:
+def _adopt_from(refusal: bytes) -> None:
     """A failed message's stages tell where it failed."""
     with contextlib.suppress(ValueError, AttributeError):
-        _adopt(refusal.json().get("stages"))
+        _adopt(json.loads(refusal).get("stages"))

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -19,6 +20,34 @@ from gateway.store.database import cause_of
 Piece = TypeVar("Piece")
 
 _log = structlog.get_logger(__name__)
+
+
+class Signal:
+    """Tells a pump that there may be something to claim."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self._is_told = False
+
+    def set(self) -> None:
+        """There is work, from outside."""
+        self._is_told = True
+        self._event.set()
+
+    def nudge(self) -> None:
+        """Something ended, and others may have waited behind it."""
+        self._event.set()
+
+    def take(self) -> bool:
+        """Whether work was told of since the last time."""
+        is_told, self._is_told = self._is_told, False
+        self._event.clear()
+        return is_told
+
+    async def wait(self, seconds: float) -> None:
+        """Until something is told, or the time is over."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), timeout=seconds)
 
 
 class Room(Generic[Piece]):
@@ -78,7 +107,7 @@ class Pump(Generic[Piece]):
         claim: Callable[[int], Awaitable[Sequence[Piece]]],
         handle: Callable[[Piece], Awaitable[None]],
         key: Callable[[Piece], int],
-        signal: asyncio.Event,
+        signal: Signal,
         room: Room[Piece],
         poll: float,
         failed: Callable[[str], None] = lambda where: None,
@@ -88,6 +117,8 @@ class Pump(Generic[Piece]):
         self._handle = handle
         self._key = key
         self._under_way: set[int] = set()
+        self._before: set[int] = set()
+        """Those of them whose end is a reason to look again: others may wait behind them."""
         self._signal = signal
         self._room = room
         self._poll = poll
@@ -99,16 +130,21 @@ class Pump(Generic[Piece]):
         """Until cancelled; pieces under way are then awaited by `drain`."""
         self._room.opened(self._start)
         try:
+            is_more = False
             while True:
-                self._signal.clear()
+                if self._signal.take() or is_more:
+                    # Told of before it can be begun: whatever is under way may be what it waits behind. Noted before the
+                    # look, for one may end while it lasts.
+                    self._before |= self._under_way
                 free = self._room.free
                 claimed = await self._claimed(free) if free > 0 else ()
                 for piece in claimed:
                     self._start(piece)
+                    self._before.add(self._key(piece))
                 # Fewer than there was room for: that was all there is, until something tells of more.
-                if len(claimed) < free or not claimed:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._signal.wait(), timeout=self._poll)
+                is_more = bool(claimed) and len(claimed) == free
+                if not is_more:
+                    await self._signal.wait(self._poll)
         finally:
             self._room.closed()
 
@@ -128,7 +164,7 @@ class Pump(Generic[Piece]):
         # A piece that came with a request is not part of it: its log lines are its own.
         task = asyncio.create_task(self._guarded(piece), context=self._context.copy())
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, self._key(piece)))
 
     async def _claimed(self, free: int) -> Sequence[Piece]:
         try:
@@ -148,7 +184,9 @@ class Pump(Generic[Piece]):
         finally:
             self._under_way.discard(self._key(piece))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, key: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._room.ended()
-        self._signal.set()
+        if key in self._before:
+            self._before.discard(key)
+            self._signal.nudge()

@@ -46,4 +46,4 @@ def test_a_bot_that_hangs_is_started_again(
         site.until_ready()
     assert site.pid("bot") != first
     assert any("bot has not answered 3 times in a row: killing it" in line for line in site.told)
-    assert 'error="ReadTimeout"' in site.metrics()
+    assert 'error="timeout"' in site.metrics()

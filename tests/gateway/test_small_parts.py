@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import io
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from gateway.channels.messenger import convert as messenger
 from gateway.channels.whatsapp import convert as whatsapp
 from gateway.cleaning import clean
 from gateway.keyed import Keyed
-from gateway.pump import Room
+from gateway.pump import Pump, Room, Signal
 from gateway.rates import Windows
 from gateway.splitting import short, size, split
 from gateway.tuning import Rate, Tuning, TuningError, tuning_from
@@ -181,3 +183,47 @@ def test_a_place_is_kept_for_what_is_being_claimed() -> None:
     assert started == ["piece"]
     room.closed()
     assert not room.reserve()
+
+
+@pytest.mark.asyncio
+async def test_what_waits_behind_a_piece_is_looked_for_when_that_one_ends() -> None:
+    """Three messages of one conversation, and one of another that its maker has claimed at the door."""
+    waiting, done, looks = [1, 2, 3], [], 0
+    signal, room = Signal(), Room[int](4)
+    ends = {piece: asyncio.Event() for piece in (1, 2, 3, 9)}
+
+    async def claim(limit: int) -> list[int]:
+        nonlocal looks
+        looks += 1
+        is_behind = len(done) < 3 - len(waiting)
+        return [] if is_behind or not waiting else [waiting.pop(0)]
+
+    async def handle(piece: int) -> None:
+        await ends[piece].wait()
+        if piece != 9:
+            done.append(piece)
+
+    pump = Pump[int](
+        name="test", claim=claim, handle=handle, key=lambda piece: piece, signal=signal, room=room, poll=60.0
+    )
+    running = asyncio.create_task(pump.run())
+    await asyncio.sleep(0)
+    signal.set()
+    for piece in (1, 2, 3):
+        ends[piece].set()
+        await until(lambda piece=piece: piece in done)
+    await asyncio.sleep(0.01)
+    seen = looks
+    assert room.reserve()
+    room.give(9)
+    ends[9].set()
+    await until(lambda: room.free == 4)
+    await asyncio.sleep(0.01)
+    assert looks == seen, "nobody has told of anything that could wait behind it"
+    running.cancel()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.001)
