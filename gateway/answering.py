@@ -58,7 +58,7 @@ class Answering:
                     session, owner=gateway.owner, now=now, limit=limit, tuning=gateway.tuning, keyed=gateway.keyed
                 )
 
-        return await in_thread(claim)
+        return await gateway.database.run_write(claim)
 
     async def answer(self, work: Work) -> None:
         """Answer one message, or give it back for later; in the end it gets the honest text."""
@@ -136,6 +136,7 @@ class Answering:
                 inbox.postpone(session, work=work, owner=gateway.owner, until=until)
 
         await persist(
+            gateway.database,
             postpone,
             what="postponed",
             failed=lambda: gateway.telemetry.metrics.failed("commit"),
@@ -168,6 +169,7 @@ class Answering:
         with stage("commit"):
             # The bot has answered: waiting for the database is better than asking it twice.
             done, asked = await persist(
+                gateway.database,
                 complete,
                 what="answer",
                 failed=lambda: gateway.telemetry.metrics.failed("commit"),

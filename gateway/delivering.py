@@ -15,7 +15,7 @@ from gateway.channels.base import SendFailed, Verdict
 from gateway.context import Gateway
 from gateway.pump import Pump, Room
 from gateway.store import outbox
-from gateway.store.database import in_thread, persist
+from gateway.store.database import persist
 from gateway.store.outbox import Delivery
 from gateway.telemetry import waited
 
@@ -54,7 +54,7 @@ class Delivering:
             with gateway.database.writing() as session:
                 return outbox.claim(session, owner=gateway.owner, now=now, limit=limit, lease=lease)
 
-        return await in_thread(claim)
+        return await gateway.database.run_write(claim)
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send one request and note what came of it."""
@@ -146,4 +146,9 @@ class Delivering:
                 change(session)
 
         # What Meta has taken would be sent again if it were not noted.
-        await persist(write, what="delivery", failed=lambda: self._gateway.telemetry.metrics.failed("delivery"))
+        await persist(
+            self._gateway.database,
+            write,
+            what="delivery",
+            failed=lambda: self._gateway.telemetry.metrics.failed("delivery"),
+        )

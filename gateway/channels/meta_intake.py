@@ -45,7 +45,7 @@ async def keep(gateway: Gateway, channel: Channel, events: Sequence[Event], rece
     for event in sorted(events, key=lambda event: event.at):
         await _keep_event(gateway, channel, event)
     if receipts:
-        await in_thread(lambda: _keep_receipts(gateway, channel, receipts))
+        await gateway.database.run_write(lambda: _keep_receipts(gateway, channel, receipts))
         gateway.live.outbox.set()
     if events:
         gateway.live.inbox.set()
@@ -58,7 +58,7 @@ async def _keep_event(gateway: Gateway, channel: Channel, event: Event) -> None:
 
 
 async def _keep_message(gateway: Gateway, channel: Channel, event: Event, key: str) -> None:
-    if await in_thread(lambda: _is_known(gateway, key)):
+    if await gateway.database.run_read(lambda: _is_known(gateway, key)):
         gateway.telemetry.received(channel, event.kind, is_repeat=True)
         return
     owner = Owner(
@@ -74,7 +74,7 @@ async def _keep_message(gateway: Gateway, channel: Channel, event: Event, key: s
         kind = Kind.FLOOD
     said = await in_thread(lambda: gateway.redactor(text))
     incoming = Incoming(key=key, kind=kind, said=said, attachment=event.attachment)
-    accepted = await in_thread(lambda: _put_away(gateway, owner, incoming))
+    accepted = await gateway.database.run_write(lambda: _put_away(gateway, owner, incoming))
     gateway.telemetry.received(channel, kind, is_repeat=accepted.is_repeat)
     gateway.live.tell(accepted.conversation_id)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import Insert, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from gateway.store.tables import (
     Channel,
@@ -72,8 +74,8 @@ def begin_again(session: Session, *, conversation: Conversation, now: datetime) 
 
 def of_sender(session: Session, *, owner: Owner, now: datetime, idle: timedelta) -> Conversation:
     """The conversation a sender is in, locked; a new one after `idle` without a word, unless a person has it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(Sender).values(sender_hash=owner.sender_hash).on_conflict_do_nothing())
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(Sender).values(sender_hash=owner.sender_hash).on_conflict_do_nothing())
     sender = session.scalars(select(Sender).where(Sender.sender_hash == owner.sender_hash).with_for_update()).one()
     current = locked(session, sender.conversation_id) if sender.conversation_id else None
     if current is None or (current.handover == HandoverState.NONE and current.last_at < now - idle):
@@ -97,15 +99,36 @@ def locked(session: Session, conversation_id: str) -> Conversation | None:
     return session.scalars(_LOCKED, {"conversation_id": conversation_id}).one_or_none()
 
 
-def append(session: Session, *, conversation: Conversation, message: Message, now: datetime) -> Message:
-    """Add a line at the end of a conversation that `locked` holds."""
-    conversation.last_sequence += 1
-    conversation.last_at = now
+_MOVED_ON = update(Conversation).where(Conversation.id == bindparam("conversation_id"))
+_ADD_LINE = insert(Message)
+
+
+def append(
+    session: Session, *, conversation: Conversation, message: Message, now: datetime, is_customers: bool = False
+) -> Message:
+    """Add a line at the end of a conversation that `locked` holds; gives it with its id.
+
+    Written here and now, past the session's unit of work, which takes three times as long for the same two statements.
+    """
+    told = {"last_sequence": conversation.last_sequence + 1, "last_at": now}
+    if is_customers:
+        told["last_customer_at"] = now
+    connection = session.connection()
+    connection.execute(_MOVED_ON, {"conversation_id": conversation.id, **told})
+    for name, value in told.items():
+        set_committed_value(conversation, name, value)
     message.conversation_id = conversation.id
     message.sequence = conversation.last_sequence
     message.at = now
-    session.add(message)
+    message.id = insert_row(session, _ADD_LINE, message)
     return message
+
+
+def insert_row(session: Session, statement: Insert, row: Message | InboxMessage) -> int:
+    """Write what is set of a new row; gives its id. The row stays outside the session."""
+    values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
+    inserted: Any = session.connection().execute(statement, values).inserted_primary_key
+    return int(inserted[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

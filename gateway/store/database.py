@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ Result = TypeVar("Result")
 
 _PAUSES = (0.1, 0.5, 2.0)
 """Before a transaction is tried again; the last one over and over."""
+
+_SHARED_LANE = 4
+"""Transactions of customers under way at once where each waits for a database on the network."""
 
 _log = structlog.get_logger(__name__)
 
@@ -78,6 +82,22 @@ class Database:
     @cached_property
     def _for_writing(self) -> Engine:
         return for_writing(self.engine)
+
+    @cached_property
+    def _lanes(self) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
+        width = _SHARED_LANE if self.is_shared else 1
+        return asyncio.Semaphore(width), asyncio.Semaphore(width)
+
+    async def run_read(self, work: Callable[[], Result]) -> Result:
+        """Run what only reads for a customer beside the event loop, a few at a time."""
+        return await _in_lane(self._lanes[0], work)
+
+    async def run_write(self, work: Callable[[], Result]) -> Result:
+        """Run a customer's transaction beside the event loop, a few at a time.
+
+        More threads would take longer: Python runs one at once, and SQLite has one writer.
+        """
+        return await _in_lane(self._lanes[1], work)
 
     @property
     def is_shared(self) -> bool:
@@ -135,7 +155,12 @@ def open_database(url: str) -> Database:
 
 
 async def persist(
-    work: Callable[[], Result], *, what: str, failed: Callable[[], None] = lambda: None, **known: object
+    database: Database,
+    work: Callable[[], Result],
+    *,
+    what: str,
+    failed: Callable[[], None] = lambda: None,
+    **known: object,
 ) -> Result:
     """Run a transaction that must not be forgotten, again and again while the database is away; other errors raise.
 
@@ -144,7 +169,7 @@ async def persist(
     """
     for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
         try:
-            return await in_thread(work)
+            return await database.run_write(work)
         except SQLAlchemyError as error:
             failed()
             if not may_pass(error):
@@ -157,6 +182,19 @@ async def persist(
 async def in_thread(work: Callable[[], Result]) -> Result:
     """Run a transaction beside the event loop."""
     return await anyio.to_thread.run_sync(work)
+
+
+async def _in_lane(lane: asyncio.Semaphore, work: Callable[[], Result]) -> Result:
+    try:
+        # Whoever waits behind a locked file has to learn it in time: each of a long queue would wait its own seconds.
+        async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
+            await lane.acquire()
+    except builtins.TimeoutError as error:
+        raise TimeoutError("the transactions before this one wait for the database") from error
+    try:
+        return await in_thread(work)
+    finally:
+        lane.release()
 
 
 def _sync_every_commit(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:

@@ -86,19 +86,37 @@ _TAKEN = (
     .where(InboxMessage.id == bindparam("inbox_id"))
     .execution_options(populate_existing=True)
 )
-_IS_WAITING = select(
+_IS_BEHIND = select(
     exists().where(
-        InboxMessage.conversation_id == bindparam("conversation_id"), InboxMessage.state == InboxState.QUEUED
+        InboxMessage.conversation_id == bindparam("conversation_id"),
+        InboxMessage.state == InboxState.QUEUED,
+        InboxMessage.id < bindparam("inbox_id"),
     )
 )
-_HELD = (
-    select(InboxMessage)
-    .where(
-        InboxMessage.id == bindparam("inbox_id"),
-        InboxMessage.state == InboxState.QUEUED,
-        InboxMessage.lease_owner == bindparam("owner"),
+_OURS = (
+    InboxMessage.id == bindparam("inbox_id"),
+    InboxMessage.state == InboxState.QUEUED,
+    InboxMessage.lease_owner == bindparam("owner"),
+)
+_LEASE = (
+    update(InboxMessage)
+    .where(InboxMessage.id == bindparam("inbox_id"))
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+)
+_GIVE_BACK = (
+    update(InboxMessage)
+    .where(*_OURS)
+    .values(
+        lease_owner=None,
+        lease_until=None,
+        not_before=bindparam("until"),
+        attempts=InboxMessage.attempts + bindparam("failed", type_=Integer),
     )
-    .with_for_update()
+)
+_CLOSE = (
+    update(InboxMessage)
+    .where(*_OURS)
+    .values(state=bindparam("end"), finished_at=bindparam("now"), text="", lease_owner=None, lease_until=None)
 )
 
 
@@ -116,7 +134,15 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int, tuning: Tu
         taking = {**instants, "inbox_id": inbox_id, "owner": owner, "until": until}
         if session.execute(_TAKE, taking).one_or_none() is not None:
             message, conversation = session.execute(_TAKEN, {"inbox_id": inbox_id}).one()
-            work = _prepare(session, message=message, conversation=conversation, now=now, tuning=tuning, keyed=keyed)
+            work = _prepare(
+                session,
+                message=message,
+                conversation=conversation,
+                owner=owner,
+                now=now,
+                tuning=tuning,
+                keyed=keyed,
+            )
             if work is not None:
                 claimed.append(work)
     return tuple(claimed)
@@ -144,12 +170,13 @@ def hold(
 
     `locked` holds the conversation, so nothing comes between the look at what is waiting and the claim.
     """
-    with session.no_autoflush:
-        if session.scalar(_IS_WAITING, {"conversation_id": conversation.id}):
-            return None
-    message.lease_owner, message.lease_until = owner, now + timedelta(seconds=tuning.lease)
-    session.flush()
-    return _prepare(session, message=message, conversation=conversation, now=now, tuning=tuning, keyed=keyed)
+    if session.scalar(_IS_BEHIND, {"conversation_id": conversation.id, "inbox_id": message.id}):
+        return None
+    until = now + timedelta(seconds=tuning.lease)
+    session.connection().execute(_LEASE, {"inbox_id": message.id, "owner": owner, "until": until})
+    return _prepare(
+        session, message=message, conversation=conversation, owner=owner, now=now, tuning=tuning, keyed=keyed
+    )
 
 
 def _prepare(
@@ -157,6 +184,7 @@ def _prepare(
     *,
     message: InboxMessage,
     conversation: Conversation,
+    owner: str,
     now: datetime,
     tuning: Tuning,
     keyed: Keyed,
@@ -167,7 +195,7 @@ def _prepare(
     # Only what could name an order or its owner has to wait: an office shares an address, and asks other things too.
     could_look_up = bool(numbers) or "@" in message.text
     if could_look_up and message.received_at <= now < message.received_at + slow.wait:
-        _give_back(message, not_before=message.received_at + slow.wait)
+        _give_back(session, inbox_id=message.id, owner=owner, until=message.received_at + slow.wait)
         return None
     is_identified = conversation.identity_until is not None and conversation.identity_until > now
     return Work(
@@ -215,13 +243,10 @@ def complete(
     conversation's stays as it was.
     """
     conversation = locked(session, work.conversation_id)
-    message = _held(session, inbox_id=work.inbox_id, owner=owner)
-    if conversation is None or message is None:
+    end = InboxState.FAILED if outcome == Outcome.FAILED else InboxState.DONE
+    closing = {"inbox_id": work.inbox_id, "owner": owner, "end": end, "now": now}
+    if conversation is None or session.connection().execute(_CLOSE, closing).rowcount == 0:
         return False
-    message.state = InboxState.FAILED if outcome == Outcome.FAILED else InboxState.DONE
-    message.finished_at = now
-    message.text = ""
-    message.lease_owner = message.lease_until = None
     if conversation.handover == HandoverState.AGENT:
         return True
     if outcome is not None:
@@ -264,10 +289,7 @@ def _count(
 
 def postpone(session: Session, *, work: Work, owner: str, until: datetime) -> None:
     """Give a message back after a failed attempt."""
-    message = _held(session, inbox_id=work.inbox_id, owner=owner)
-    if message is not None:
-        message.attempts += 1
-        _give_back(message, not_before=until)
+    _give_back(session, inbox_id=work.inbox_id, owner=owner, until=until, failed=1)
 
 
 def release(session: Session, *, owner: str) -> None:
@@ -279,10 +301,6 @@ def release(session: Session, *, owner: str) -> None:
     )
 
 
-def _give_back(message: InboxMessage, *, not_before: datetime) -> None:
-    message.not_before = not_before
-    message.lease_owner = message.lease_until = None
-
-
-def _held(session: Session, *, inbox_id: int, owner: str) -> InboxMessage | None:
-    return session.scalars(_HELD, {"inbox_id": inbox_id, "owner": owner}).one_or_none()
+def _give_back(session: Session, *, inbox_id: int, owner: str, until: datetime, failed: int = 0) -> None:
+    """Nobody takes it before `until`. What is not ours any more stays as it is."""
+    session.connection().execute(_GIVE_BACK, {"inbox_id": inbox_id, "owner": owner, "until": until, "failed": failed})

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from gateway.store.conversations import append
-from gateway.store.tables import Author, Conversation, GivenEmail, InboxMessage, Kind, Message
+from gateway.store.conversations import append, insert_row
+from gateway.store.tables import Author, Conversation, GivenEmail, InboxMessage, InboxState, Kind, Message
 from privacy.redaction import Redacted
 
 
@@ -38,6 +38,7 @@ class Accepted:
         return self.message is None
 
 
+_PUT_AWAY = insert(InboxMessage)
 _KNOWN = select(InboxMessage.conversation_id, InboxMessage.sequence).where(InboxMessage.key == bindparam("key"))
 
 
@@ -54,7 +55,6 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
     """Put a message into the inbox and the conversation, which `locked` holds. The caller commits, then answers 200."""
     if repeat := already_accepted(session, key=incoming.key):
         return repeat
-    conversation.last_customer_at = now
     line = append(
         session,
         conversation=conversation,
@@ -67,6 +67,7 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
             attachment=incoming.attachment,
         ),
         now=now,
+        is_customers=True,
     )
     for email in incoming.said.emails:
         session.merge(GivenEmail(conversation_id=conversation.id, email_key=email))
@@ -78,6 +79,8 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
         sequence=line.sequence,
         received_at=now,
         not_before=now,
+        state=InboxState.QUEUED,
+        attempts=0,
     )
-    session.add(message)
+    message.id = insert_row(session, _PUT_AWAY, message)
     return Accepted(conversation_id=conversation.id, sequence=line.sequence, message=message)

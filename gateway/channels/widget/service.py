@@ -35,7 +35,7 @@ async def open_conversation(gateway: Gateway, *, session: str | None, address: s
         with gateway.database.writing() as session:
             return conversations.begin(session, owner=owner, now=gateway.now()).id
 
-    return _opened(gateway, await in_thread(begin))
+    return _opened(gateway, await gateway.database.run_write(begin))
 
 
 async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UUID, text: str) -> int | None:
@@ -76,7 +76,7 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
     work: Work | None = None
     try:
         with gateway.telemetry.following(key, conversation=conversation_id), stage("receive"):
-            accepted, work = await in_thread(keep)
+            accepted, work = await gateway.database.run_write(keep)
             if accepted is not None:
                 gateway.telemetry.received(Channel.WIDGET, Kind.TEXT, is_repeat=accepted.is_repeat)
     finally:
@@ -131,7 +131,7 @@ async def restart(gateway: Gateway, *, conversation_id: str, address: str) -> Op
                 return None
             return conversations.begin_again(session, conversation=earlier, now=gateway.now()).id
 
-    begun = await in_thread(begin)
+    begun = await gateway.database.run_write(begin)
     return _opened(gateway, begun) if begun else None
 
 

@@ -8,7 +8,6 @@ from gateway.channels.widget.convert import HEARTBEAT, event, message_event
 from gateway.context import Gateway
 from gateway.store import conversations
 from gateway.store.conversations import View
-from gateway.store.database import in_thread
 from gateway.store.tables import Author
 
 
@@ -48,4 +47,4 @@ async def read(gateway: Gateway, *, conversation_id: str, after: int) -> View | 
         with gateway.database.reading() as session:
             return conversations.view(session, conversation_id=conversation_id, after=after)
 
-    return await in_thread(view)
+    return await gateway.database.run_read(view)
