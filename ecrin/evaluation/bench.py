@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,32 +15,22 @@ from typing import Annotated, Any
 import typer
 from ruamel.yaml import YAML
 
-from ecrin.evaluation.bench_data import SEED, sample, without_copies, write_default_bot, write_training
+from ecrin.evaluation.bench_data import SEED, sample, without_copies
+from ecrin.evaluation.bench_models import SAMPLE_NAME, Trained, train, train_rasa_default
 from ecrin.evaluation.bench_rows import BEGIN, END, Row, as_json, as_markdown, percentile, write_between
 from ecrin.evaluation.bench_servers import Running, ecrin_server, measure_server, rasa_server
 from ecrin.evaluation.labelled import Labelled, read_training, read_tsv, training_files
-from ecrin.evaluation.load import FULL, Scale, measure_all, talk, write
+from ecrin.evaluation.load import DOCS, FULL, JSON_OUT, Scale, measure_all, talk, write
 from ecrin.evaluation.metrics import Judged, score
-from ecrin.nlu_worker import BOT_PYTHON, OUT_OF_SCOPE, QUIET, ROOT, NluWorker, WorkerError, read_parse
+from ecrin.nlu_worker import OUT_OF_SCOPE, ROOT, NluWorker, read_parse
 from ecrin.settings import Settings
 from shop import demo, migrations
 from shop.database import make_engine, sqlite_url
 
 TEST_FILE = ROOT / "tests" / "data" / "heldout_fr.tsv"
-DEFAULT_CONFIG = ROOT / "tests" / "bench" / "rasa_default" / "config.yml"
-JSON_OUT = ROOT / "build" / "bench.json"
-DOCS = ROOT / "docs" / "benchmarks.md"
 _PER_LABEL = 40
 _CONVERSATIONS = 60
 _TURNS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """A model made for the bench and the CPU seconds it took, Rasa's imports included."""
-
-    path: Path
-    cpu_s: float
 
 
 def bench(
@@ -92,20 +81,15 @@ def _run(
     training: Sequence[Labelled], few: Sequence[Labelled], tests: Sequence[Labelled], folder: Path
 ) -> dict[str, Row]:
     _tell("training ecrin on everything")
-    ours = _train(folder / "ecrin.tar.gz", [])
+    ours = train(folder / "ecrin.tar.gz", [])
     understood = _understanding(ours, len(training), tests)
     rows = {"ecrin": understood}
     settings = _shop(folder)
     with ecrin_server(ours.path, settings) as running:
         rows["ecrin"] = _with_server(understood, running, _conversations(tests))
 
-    write_training(few, folder / "sample.yml")
-    domain, rules = write_default_bot({example.label for example in few}, folder)
     _tell("training rasa_default (minutes)")
-    default = _train(
-        folder / "rasa_default.tar.gz",
-        ["--config", str(DEFAULT_CONFIG), "--domain", str(domain), "--data", str(folder / "sample.yml"), str(rules)],
-    )
+    default = train_rasa_default(few, folder)
     understood = _understanding(default, len(few), tests)
     with rasa_server(default.path, folder) as running:
         rows["rasa_default"] = _with_server(understood, running, _conversations(tests))
@@ -113,9 +97,9 @@ def _run(
     if len(few) < len(training):
         _tell("training ecrin on the sample")
         data = ROOT / "data"
-        same = _train(
+        same = train(
             folder / "ecrin_same_sample.tar.gz",
-            ["--data", str(folder / "sample.yml"), str(data / "stories.yml"), str(data / "rules.yml")],
+            ["--data", str(folder / SAMPLE_NAME), str(data / "stories.yml"), str(data / "rules.yml")],
         )
         rows["ecrin_same_sample"] = _understanding(same, len(few), tests)
     return rows
@@ -123,26 +107,6 @@ def _run(
 
 def _tell(line: str) -> None:
     typer.echo(f"· {line}", err=True)
-
-
-def _train(out: Path, options: Sequence[str]) -> Trained:
-    log = out.with_suffix(".log")
-    environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(out.with_suffix(".cache"))}
-    before = os.times()
-    with log.open("wb") as file:
-        code = subprocess.run(
-            [str(BOT_PYTHON), "-W", "ignore", "-m", "bot.train", "--out", str(out), *options],
-            cwd=ROOT,
-            env=environment,
-            stdout=file,
-            stderr=file,
-            check=False,
-        ).returncode
-    after = os.times()
-    if code or not out.exists():
-        raise WorkerError(f"training failed:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return Trained(out, used)
 
 
 def _understanding(trained: Trained, examples: int, tests: Sequence[Labelled]) -> Row:

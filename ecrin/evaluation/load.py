@@ -19,9 +19,11 @@ from typing import Annotated
 import typer
 from ruamel.yaml import YAML
 
+from ecrin.evaluation.bench_data import sample
+from ecrin.evaluation.bench_models import train_rasa_default
 from ecrin.evaluation.bench_rows import write_between
 from ecrin.evaluation.bench_servers import memory_mb, rasa_server
-from ecrin.evaluation.labelled import Labelled, read_tsv
+from ecrin.evaluation.labelled import Labelled, read_training, read_tsv, training_files
 from ecrin.evaluation.load_driver import P99_MS, Driven, Plan, drive, most
 from ecrin.evaluation.load_servers import System, embedded, shared
 from ecrin.model import ensure_model
@@ -36,6 +38,10 @@ _AT_LENGTH = 4
 _LONG_CONVERSATIONS = 6
 _TURNS = 3
 _WARM_UP = 40
+_RASA_EXAMPLES = 10
+_RASA_EPOCHS = 3
+JSON_OUT = ROOT / "build" / "bench.json"
+DOCS = ROOT / "docs" / "benchmarks.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +114,25 @@ def load(
     conversations: Annotated[int, typer.Option(help="Conversations between the two looks at the memory.")] = 600,
     step: Annotated[float, typer.Option(help="Seconds each rate is held.")] = 12.0,
     only: Annotated[list[str] | None, typer.Option(help="Systems to measure; all of Écrin's when left out.")] = None,
+    rasa: Annotated[bool, typer.Option("--rasa", help="Measure Rasa's default pipeline in the same run.")] = False,
 ) -> None:
-    """Measure Écrin under load, without Rasa's default beside it: figures for sizing (docs/operations.md)."""
+    """Measure Écrin under load: figures for sizing (docs/operations.md), written to build/ and docs/benchmarks.md."""
     tests = read_tsv(ROOT / "tests" / "data" / "heldout_fr.tsv")
     model = ensure_model(Settings(), progress=lambda line: typer.echo(f"· {line}", err=True))
     scale = Scale(conversations=conversations, step_s=step)
-    loads = measure_all(model, None, talk(tests), scale, only=only)
-    typer.echo(as_markdown(loads, command=f"ecrin load --conversations {conversations} --step {step:g}"))
+    options = [f"--conversations {conversations}", f"--step {step:g}", *(f"--only {name}" for name in only or ())]
+    with tempfile.TemporaryDirectory(prefix="ecrin-load-") as folder:
+        default = _rasa_default(Path(folder)) if rasa else None
+        loads = measure_all(model, default, talk(tests), scale, only=only)
+    command = " ".join(["ecrin load", *options, *(["--rasa"] if rasa else [])])
+    typer.echo(write(loads, out=JSON_OUT, docs=DOCS, command=command))
+
+
+def _rasa_default(folder: Path) -> Path:
+    """Rasa's default as it answers after a few rounds of training: worse, but with all its work a message."""
+    typer.echo("· training rasa_default, shortly", err=True)
+    examples = sample(read_training(training_files()), _RASA_EXAMPLES)
+    return train_rasa_default(examples, folder, epochs=_RASA_EPOCHS).path
 
 
 def talk(tests: Sequence[Labelled]) -> Plan:
@@ -176,7 +194,9 @@ def as_markdown(loads: Mapping[str, Load], *, command: str) -> str:
         "Every time is from sending a message to reading its reply on the open stream of the page; order look-up, policy "
         "and trace included. `ecrin`: one gateway, one bot, SQLite. `ecrin_shared_…`: two gateways, PostgreSQL for shop, "
         "conversations and tracker, Redis; messages go to one gateway, the stream is open at the other.",
-        "`rasa_default`: one fixed text an intent, over its own REST channel, tracker in memory.",
+        "`rasa_default`: one fixed text an intent, over its own REST channel, tracker in memory; after "
+        f"`ecrin load --rasa` it has learned {_RASA_EXAMPLES} examples an intent in {_RASA_EPOCHS} epochs, which changes "
+        "its answers and not its work.",
     ]
     return "\n".join([*lines, "", *(f"- {note}" for note in notes)])
 

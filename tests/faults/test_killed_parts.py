@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import time
 
@@ -46,4 +47,5 @@ def test_a_bot_that_hangs_is_started_again(
         site.until_ready()
     assert site.pid("bot") != first
     assert any("bot has not answered 3 times in a row: killing it" in line for line in site.told)
-    assert 'error="timeout"' in site.metrics()
+    # Whichever comes first: the gateway gives the answer up, or the supervisor ends the bot in the middle of it.
+    assert re.search(r'ecrin_bot_failures_total\{error="(timeout|broken_off)"', site.metrics())
