@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.pump import Signal
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
@@ -46,8 +44,8 @@ class Live:
         self._most = most_per_conversation
         self._watchers: defaultdict[str, list[Watcher]] = defaultdict(list)
         self._is_stopping = False
-        self.inbox = Signal()
-        self.outbox = Signal()
+        self.inbox = asyncio.Event()
+        self.outbox = asyncio.Event()
         self.erasures = asyncio.Event()
         self.pass_on: Callable[[Note], None] | None = None
         self.hears_others = False

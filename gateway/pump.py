@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
-from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -20,34 +19,6 @@ from gateway.store.database import cause_of
 Piece = TypeVar("Piece")
 
 _log = structlog.get_logger(__name__)
-
-
-class Signal:
-    """Tells a pump that there may be something to claim."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self._is_told = False
-
-    def set(self) -> None:
-        """There is work, from outside."""
-        self._is_told = True
-        self._event.set()
-
-    def nudge(self) -> None:
-        """Something ended, and others may have waited behind it."""
-        self._event.set()
-
-    def take(self) -> bool:
-        """Whether work was told of since the last time."""
-        is_told, self._is_told = self._is_told, False
-        self._event.clear()
-        return is_told
-
-    async def wait(self, seconds: float) -> None:
-        """Until something is told, or the time is over."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout=seconds)
 
 
 class Room(Generic[Piece]):
@@ -61,6 +32,12 @@ class Room(Generic[Piece]):
         self._at_once = at_once
         self._taken = 0
         self._start: Callable[[Piece], None] | None = None
+        self._freed: Callable[[], None] = lambda: None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is under way or about to be."""
+        return self._taken == 0
 
     @property
     def free(self) -> int:
@@ -76,13 +53,13 @@ class Room(Generic[Piece]):
 
     def give(self, piece: Piece | None) -> None:
         """Use the reserved place, or give it back."""
-        self._taken -= 1
         if piece is not None and self._start is not None:
             self._start(piece)
+        self.ended()
 
-    def opened(self, start: Callable[[Piece], None]) -> None:
-        """`start` begins what is given."""
-        self._start = start
+    def opened(self, start: Callable[[Piece], None], freed: Callable[[], None]) -> None:
+        """`start` begins what is given; `freed` is told of every place that is free again."""
+        self._start, self._freed = start, freed
 
     def closed(self) -> None:
         """Nothing is begun any more."""
@@ -95,6 +72,7 @@ class Room(Generic[Piece]):
     def ended(self) -> None:
         """A piece is not under way any more."""
         self._taken -= 1
+        self._freed()
 
 
 class Pump(Generic[Piece]):
@@ -107,7 +85,7 @@ class Pump(Generic[Piece]):
         claim: Callable[[int], Awaitable[Sequence[Piece]]],
         handle: Callable[[Piece], Awaitable[None]],
         key: Callable[[Piece], int],
-        signal: Signal,
+        signal: asyncio.Event,
         room: Room[Piece],
         poll: float,
         failed: Callable[[str], None] = lambda where: None,
@@ -117,34 +95,32 @@ class Pump(Generic[Piece]):
         self._handle = handle
         self._key = key
         self._under_way: set[int] = set()
-        self._before: set[int] = set()
-        """Those of them whose end is a reason to look again: others may wait behind them."""
         self._signal = signal
         self._room = room
         self._poll = poll
         self._failed = failed
+        self._is_told = False
+        """Work was told of, and may still wait: for a place, or behind what is under way."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._context = copy_context()
 
     async def run(self) -> None:
         """Until cancelled; pieces under way are then awaited by `drain`."""
-        self._room.opened(self._start)
+        self._room.opened(self._start, self._freed)
         try:
-            is_more = False
             while True:
-                if self._signal.take() or is_more:
-                    # Told of before it can be begun: whatever is under way may be what it waits behind. Noted before the
-                    # look, for one may end while it lasts.
-                    self._before |= self._under_way
+                self._is_told = self._is_told or self._signal.is_set()
+                self._signal.clear()
                 free = self._room.free
                 claimed = await self._claimed(free) if free > 0 else ()
                 for piece in claimed:
                     self._start(piece)
-                    self._before.add(self._key(piece))
+                # Whatever was found may have others behind it. Nothing found and nothing under way: nothing waits.
+                self._is_told = bool(claimed) or (self._is_told and not self._room.is_empty)
                 # Fewer than there was room for: that was all there is, until something tells of more.
-                is_more = bool(claimed) and len(claimed) == free
-                if not is_more:
-                    await self._signal.wait(self._poll)
+                if len(claimed) < free or not claimed:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._signal.wait(), timeout=self._poll)
         finally:
             self._room.closed()
 
@@ -164,7 +140,7 @@ class Pump(Generic[Piece]):
         # A piece that came with a request is not part of it: its log lines are its own.
         task = asyncio.create_task(self._guarded(piece), context=self._context.copy())
         self._tasks.add(task)
-        task.add_done_callback(partial(self._done, self._key(piece)))
+        task.add_done_callback(self._done)
 
     async def _claimed(self, free: int) -> Sequence[Piece]:
         try:
@@ -184,9 +160,11 @@ class Pump(Generic[Piece]):
         finally:
             self._under_way.discard(self._key(piece))
 
-    def _done(self, key: int, task: asyncio.Task[None]) -> None:
+    def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._room.ended()
-        if key in self._before:
-            self._before.discard(key)
-            self._signal.nudge()
+
+    def _freed(self) -> None:
+        # A look after every message would find nothing: each was claimed by whoever wrote it, unless it was told of.
+        if self._is_told:
+            self._signal.set()

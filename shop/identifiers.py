@@ -48,7 +48,7 @@ class OrderNumbers:
         return self._match(re.compile(self.pattern), text)
 
     def normalise(self, text: str) -> str | None:
-        """As `parse`, and forgives letters in front (« n° », « commande », a mistyped prefix). For customers."""
+        """As `parse`, and forgives letters in front: the word for an order, a mistyped prefix. For customers."""
         return self._match(re.compile(rf"[A-Z]*?(?:{self.pattern})"), text)
 
     def _match(self, pattern: re.Pattern[str], text: str) -> str | None:

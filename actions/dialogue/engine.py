@@ -167,7 +167,7 @@ def _says_nothing(understood: Understanding, cues: Cues, words: str) -> bool:
 
 
 def _between_talk(understood: Understanding) -> bool:
-    """Whether the doubt is only which politeness it is (« merci, bonne journée »)."""
+    """Whether the doubt is only which politeness it is: thanks and a goodbye in one."""
     return sum(understood.probability(intent) for intent in TALK) >= _SURE
 
 

@@ -21,7 +21,7 @@ from gateway.channels.messenger import convert as messenger
 from gateway.channels.whatsapp import convert as whatsapp
 from gateway.cleaning import clean
 from gateway.keyed import Keyed
-from gateway.pump import Pump, Room, Signal
+from gateway.pump import Pump, Room
 from gateway.rates import Windows
 from gateway.splitting import short, size, split
 from gateway.tuning import Rate, Tuning, TuningError, tuning_from
@@ -174,7 +174,7 @@ def test_a_place_is_kept_for_what_is_being_claimed() -> None:
     started: list[str] = []
     room: Room[str] = Room(1)
     assert not room.reserve(), "nobody works here yet"
-    room.opened(started.append)
+    room.opened(started.append, lambda: None)
     assert room.reserve()
     assert not room.reserve()
     room.give(None)
@@ -189,7 +189,7 @@ def test_a_place_is_kept_for_what_is_being_claimed() -> None:
 async def test_what_waits_behind_a_piece_is_looked_for_when_that_one_ends() -> None:
     """Three messages of one conversation, and one of another that its maker has claimed at the door."""
     waiting, done, looks = [1, 2, 3], [], 0
-    signal, room = Signal(), Room[int](4)
+    signal, room = asyncio.Event(), Room[int](4)
     ends = {piece: asyncio.Event() for piece in (1, 2, 3, 9)}
 
     async def claim(limit: int) -> list[int]:
@@ -223,7 +223,57 @@ async def test_what_waits_behind_a_piece_is_looked_for_when_that_one_ends() -> N
     running.cancel()
 
 
+@pytest.mark.asyncio
+async def test_what_was_told_of_while_every_place_was_kept_is_begun_when_one_is_free() -> None:
+    """A burst: the places are all kept for messages being accepted when one more is told of."""
+    waiting, done = [7], []
+    signal, room = asyncio.Event(), Room[int](2)
+
+    async def claim(limit: int) -> list[int]:
+        return [waiting.pop() for _ in range(min(limit, len(waiting)))]
+
+    async def handle(piece: int) -> None:
+        done.append(piece)
+
+    pump = Pump[int](
+        name="test", claim=claim, handle=handle, key=lambda piece: piece, signal=signal, room=room, poll=60.0
+    )
+    room.opened(lambda piece: None, lambda: None)
+    assert room.reserve()
+    assert room.reserve()
+    running = asyncio.create_task(pump.run())
+    signal.set()
+    await asyncio.sleep(0.01)
+    assert waiting == [7]
+    room.give(None)
+    await until(lambda: done == [7])
+    room.give(8)
+    await until(lambda: done == [7, 8])
+    running.cancel()
+
+
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.001)
+
+
+@pytest.mark.asyncio
+async def test_what_waits_behind_a_piece_found_without_a_word_is_looked_for_too() -> None:
+    """A lease that ran out, or another gateway's message: found by the regular look alone."""
+    waiting, done = [1, 2], []
+    signal, room = asyncio.Event(), Room[int](2)
+
+    async def claim(limit: int) -> list[int]:
+        return [waiting.pop(0)] if waiting and len(done) == 2 - len(waiting) else []
+
+    async def handle(piece: int) -> None:
+        await asyncio.sleep(0)
+        done.append(piece)
+
+    pump = Pump[int](
+        name="test", claim=claim, handle=handle, key=lambda piece: piece, signal=signal, room=room, poll=60.0
+    )
+    running = asyncio.create_task(pump.run())
+    await until(lambda: done == [1, 2])
+    running.cancel()

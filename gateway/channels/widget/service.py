@@ -49,8 +49,6 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
         raise too_many(wait)
     key = gateway.keyed.hash(f"message:{Channel.WIDGET}:{conversation_id}", str(message_id))
 
-    has_room = gateway.room.reserve()
-
     def keep() -> tuple[Accepted | None, Work | None]:
         said = gateway.redactor(cleaned)
         with gateway.database.writing() as session:
@@ -74,6 +72,7 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
             return accepted, work
 
     work: Work | None = None
+    has_room = gateway.room.reserve()
     try:
         with gateway.telemetry.following(key, conversation=conversation_id), stage("receive"):
             accepted, work = await gateway.database.run_write(keep)
