@@ -162,7 +162,12 @@ class BotClient:
     async def _call(self, bot: _Bot, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         try:
             async with self._session.request(
-                method, bot.url + path, json=body, headers=self._headers | traceparent()
+                method,
+                bot.url + path,
+                json=body,
+                headers=self._headers | traceparent(),
+                # Whoever answers there must not send the token and a customer's words elsewhere.
+                allow_redirects=False,
             ) as response:
                 content = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

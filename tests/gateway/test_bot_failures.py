@@ -38,6 +38,19 @@ def test_a_bot_that_stays_down_is_admitted(running: Running, bot: FakeBot, statu
         assert session.scalars(select(Conversation.outcome)).one() == Outcome.FAILED
 
 
+@pytest.mark.integration
+def test_a_bot_that_points_elsewhere_is_not_followed(var: Path, tuning: Tuning) -> None:
+    with (
+        local_server(lambda seen: Given()) as elsewhere,
+        local_server(lambda seen: Given(status=307, headers={"Location": f"{elsewhere.url}/messages"})) as bot,
+        running_gateway(installation(var=var, bot_url=bot.url), tuning=tuning) as running,
+    ):
+        user = running.widget()
+        user.say("bonjour")
+        assert user.answers(count=1) == [running.gateway.texts.technical_problem]
+        assert not elsewhere.seen
+
+
 def test_silence_is_a_failure(running: Running, bot: FakeBot) -> None:
     bot.answers["bonjour"] = []
     user = running.widget()

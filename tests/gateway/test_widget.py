@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import takewhile
+from pathlib import Path
 
+from gateway.tuning import Tuning
 from tests.gateway.fake_bot import FakeBot, reply
-from tests.gateway.running import Running, eventually
+from tests.gateway.installation import installation
+from tests.gateway.running import Running, WidgetUser, eventually, running_gateway
 
 
 def test_a_message_is_taken_and_answered(running: Running) -> None:
@@ -40,6 +45,21 @@ def test_the_same_message_again_is_the_same_message(running: Running, bot: FakeB
     user.say("merci")
     assert user.answers(count=2) == ["réponse à bonjour", "réponse à merci"]
     assert bot.texts() == ["bonjour", "merci"]
+
+
+def test_a_burst_is_answered_without_waiting_for_the_regular_look(var: Path, bot: FakeBot, tuning: Tuning) -> None:
+    """More customers at once than places, each with two messages: whatever cannot be begun at once is not forgotten."""
+    rare = replace(tuning, workers=2, idle_poll=60.0)
+    with running_gateway(installation(var=var, bot_url=bot.url), tuning=rare) as running:
+        users = [running.widget() for _ in range(12)]
+
+        def talk(user: WidgetUser) -> list[str]:
+            for text in ("un", "deux"):
+                assert user.say(text).status_code == 202
+            return user.answers(count=2, seconds=30)
+
+        with ThreadPoolExecutor(len(users)) as at_once:
+            assert list(at_once.map(talk, users)) == [["réponse à un", "réponse à deux"]] * len(users)
 
 
 def test_the_stream_brings_lines_typing_and_state_in_order(running: Running, bot: FakeBot) -> None:
