@@ -49,14 +49,12 @@ class Answering:
         gateway = self._gateway
 
         def claim() -> Sequence[Work]:
-            now = gateway.now()
+            by = gateway.claimant()
             with gateway.database.reading() as session:
-                if not inbox.has_work(session, now=now, tuning=gateway.tuning):
+                if not inbox.has_work(session, now=by.now, tuning=by.tuning):
                     return ()
             with gateway.database.writing() as session:
-                return inbox.claim(
-                    session, owner=gateway.owner, now=now, limit=limit, tuning=gateway.tuning, keyed=gateway.keyed
-                )
+                return inbox.claim(session, by, limit=limit)
 
         return await gateway.database.run_write(claim)
 

@@ -21,7 +21,7 @@ from gateway.replies import Reply
 from gateway.sealing import Sealer
 from gateway.shared import Shared
 from gateway.store.database import Database
-from gateway.store.inbox import Work
+from gateway.store.inbox import Claimant, Work
 from gateway.store.tables import Channel
 from gateway.telemetry import Telemetry
 from gateway.texts import Texts
@@ -61,6 +61,10 @@ class Gateway:
     def now(self) -> datetime:
         """The present instant."""
         return self.clock()
+
+    def claimant(self) -> Claimant:
+        """This process, as it claims messages now."""
+        return Claimant(owner=self.owner, now=self.now(), tuning=self.tuning, keyed=self.keyed)
 
 
 async def gateway_of(request: Request) -> Gateway:

@@ -54,6 +54,21 @@ class Work:
     lookups_blocked: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimant:
+    """Who claims, when, and by which limits."""
+
+    owner: str
+    now: datetime
+    tuning: Tuning
+    keyed: Keyed
+
+    @property
+    def until(self) -> datetime:
+        """When a lease taken now is over."""
+        return self.now + timedelta(seconds=self.tuning.lease)
+
+
 # Built once: putting a statement together takes longer than running it, and these run with every message.
 _EARLIER = aliased(InboxMessage)
 _CANDIDATES = (
@@ -125,24 +140,15 @@ def has_work(session: Session, *, now: datetime, tuning: Tuning) -> bool:
     return bool(_candidates(session, instants=_instants(now, tuning), limit=1))
 
 
-def claim(session: Session, *, owner: str, now: datetime, limit: int, tuning: Tuning, keyed: Keyed) -> tuple[Work, ...]:
+def claim(session: Session, by: Claimant, *, limit: int) -> tuple[Work, ...]:
     """Take the first unanswered message of up to `limit` conversations, for `tuning.lease` seconds."""
-    until = now + timedelta(seconds=tuning.lease)
-    instants = _instants(now, tuning)
+    instants = _instants(by.now, by.tuning)
     claimed = []
     for inbox_id in _candidates(session, instants=instants, limit=limit):
-        taking = {**instants, "inbox_id": inbox_id, "owner": owner, "until": until}
+        taking = {**instants, "inbox_id": inbox_id, "owner": by.owner, "until": by.until}
         if session.execute(_TAKE, taking).one_or_none() is not None:
             message, conversation = session.execute(_TAKEN, {"inbox_id": inbox_id}).one()
-            work = _prepare(
-                session,
-                message=message,
-                conversation=conversation,
-                owner=owner,
-                now=now,
-                tuning=tuning,
-                keyed=keyed,
-            )
+            work = _prepare(session, by, message=message, conversation=conversation)
             if work is not None:
                 claimed.append(work)
     return tuple(claimed)
@@ -156,48 +162,27 @@ def _candidates(session: Session, *, instants: dict[str, datetime], limit: int) 
     return session.scalars(_CANDIDATES, {**instants, "most": limit}).all()
 
 
-def hold(
-    session: Session,
-    *,
-    message: InboxMessage,
-    conversation: Conversation,
-    owner: str,
-    now: datetime,
-    tuning: Tuning,
-    keyed: Keyed,
-) -> Work | None:
+def hold(session: Session, by: Claimant, *, message: InboxMessage, conversation: Conversation) -> Work | None:
     """Claim a message in the very transaction that accepts it; None when it has to wait, behind another or for the brake.
 
     `locked` holds the conversation, so nothing comes between the look at what is waiting and the claim.
     """
     if session.scalar(_IS_BEHIND, {"conversation_id": conversation.id, "inbox_id": message.id}):
         return None
-    until = now + timedelta(seconds=tuning.lease)
-    session.connection().execute(_LEASE, {"inbox_id": message.id, "owner": owner, "until": until})
-    return _prepare(
-        session, message=message, conversation=conversation, owner=owner, now=now, tuning=tuning, keyed=keyed
-    )
+    session.connection().execute(_LEASE, {"inbox_id": message.id, "owner": by.owner, "until": by.until})
+    return _prepare(session, by, message=message, conversation=conversation)
 
 
-def _prepare(
-    session: Session,
-    *,
-    message: InboxMessage,
-    conversation: Conversation,
-    owner: str,
-    now: datetime,
-    tuning: Tuning,
-    keyed: Keyed,
-) -> Work | None:
+def _prepare(session: Session, by: Claimant, *, message: InboxMessage, conversation: Conversation) -> Work | None:
     """The claimed message with its context; None when it has to wait for the brake, and was given back."""
-    numbers = keyed.numbers_in(message.text)
-    slow = brake(session, conversation=conversation, numbers=numbers, now=now, tuning=tuning)
+    numbers = by.keyed.numbers_in(message.text)
+    slow = brake(session, conversation=conversation, numbers=numbers, now=by.now, tuning=by.tuning)
     # Only what could name an order or its owner has to wait: an office shares an address, and asks other things too.
     could_look_up = bool(numbers) or "@" in message.text
-    if could_look_up and message.received_at <= now < message.received_at + slow.wait:
-        _give_back(session, inbox_id=message.id, owner=owner, until=message.received_at + slow.wait)
+    if could_look_up and message.received_at <= by.now < message.received_at + slow.wait:
+        _give_back(session, inbox_id=message.id, owner=by.owner, until=message.received_at + slow.wait)
         return None
-    is_identified = conversation.identity_until is not None and conversation.identity_until > now
+    is_identified = conversation.identity_until is not None and conversation.identity_until > by.now
     return Work(
         inbox_id=message.id,
         key=message.key,

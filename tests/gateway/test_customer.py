@@ -22,6 +22,7 @@ from gateway.replies import HandoverRequest, Lookup, Reply
 from gateway.store import conversations, inbox
 from gateway.store.conversations import Owner
 from gateway.store.database import Database
+from gateway.store.inbox import Claimant
 from gateway.store.intake import Incoming, accept
 from gateway.store.tables import Channel, Kind, Table
 from gateway.tuning import Tuning
@@ -70,7 +71,7 @@ class House:
             incoming = Incoming(key=f"k{len(self.written)}", kind=Kind.TEXT, said=stores.redactor(said))
             accept(session, conversation=conversation, incoming=incoming, now=NOW)
         with stores.database.writing() as session:
-            (work,) = inbox.claim(session, owner="me", now=NOW, limit=9, tuning=Tuning(), keyed=stores.keyed)
+            (work,) = inbox.claim(session, Claimant(owner="me", now=NOW, tuning=Tuning(), keyed=stores.keyed), limit=9)
             reply = Reply(
                 text=f"Réponse à {WORD}",
                 trace={"text": work.text},

@@ -21,7 +21,7 @@ from gateway.replies import HandoverRequest, Lookup, Reply
 from gateway.store import conversations, inbox, leases, outbox
 from gateway.store.conversations import Owner
 from gateway.store.database import Database
-from gateway.store.inbox import Work
+from gateway.store.inbox import Claimant, Work
 from gateway.store.intake import Incoming, accept
 from gateway.store.tables import (
     Channel,
@@ -55,6 +55,10 @@ def put(database: Database, key: str, *, owner: Owner = ALICE, text: str = "bonj
         return accept(session, conversation=conversation, incoming=incoming, now=now).conversation_id
 
 
+def claimant(*, owner: str = "me", now: datetime = NOW) -> Claimant:
+    return Claimant(owner=owner, now=now, tuning=TUNING, keyed=KEYED)
+
+
 def put_and_hold(database: Database, key: str, *, text: str = "bonjour", owner: str = "me") -> Work | None:
     """Accept a message and claim it in the same transaction."""
     with database.writing() as session:
@@ -62,14 +66,12 @@ def put_and_hold(database: Database, key: str, *, text: str = "bonjour", owner: 
         incoming = Incoming(key=key, kind=Kind.TEXT, said=Redacted(shown=text, read=text))
         message = accept(session, conversation=conversation, incoming=incoming, now=NOW).message
         assert message is not None
-        return inbox.hold(
-            session, message=message, conversation=conversation, owner=owner, now=NOW, tuning=TUNING, keyed=KEYED
-        )
+        return inbox.hold(session, claimant(owner=owner), message=message, conversation=conversation)
 
 
 def claim(database: Database, *, owner: str = "me", now: datetime = NOW, limit: int = 10) -> tuple[Work, ...]:
     with database.writing() as session:
-        return inbox.claim(session, owner=owner, now=now, limit=limit, tuning=TUNING, keyed=KEYED)
+        return inbox.claim(session, claimant(owner=owner, now=now), limit=limit)
 
 
 def render(channel: Channel, reply: Reply) -> list[dict[str, Any]]:

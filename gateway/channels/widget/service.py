@@ -55,20 +55,12 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
             conversation = conversations.locked(session, conversation_id)
             if conversation is None:
                 return None, None
-            now = gateway.now()
+            by = gateway.claimant()
             incoming = Incoming(key=key, kind=Kind.TEXT, said=said)
-            accepted = accept(session, conversation=conversation, incoming=incoming, now=now)
+            accepted = accept(session, conversation=conversation, incoming=incoming, now=by.now)
             if accepted.message is None or not has_room:
                 return accepted, None
-            work = inbox.hold(
-                session,
-                message=accepted.message,
-                conversation=conversation,
-                owner=gateway.owner,
-                now=now,
-                tuning=gateway.tuning,
-                keyed=gateway.keyed,
-            )
+            work = inbox.hold(session, by, message=accepted.message, conversation=conversation)
             return accepted, work
 
     work: Work | None = None
