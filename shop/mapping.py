@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
+from sqlalchemy import Row
 from sqlalchemy.orm import QueryableAttribute, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -19,7 +21,17 @@ def whole_orders() -> tuple[ExecutableOption, ...]:
 
 def facts_of(order: Order) -> OrderFacts:
     """The facts of an order whose items, shipment, return and refund are loaded."""
-    shipment, returned, refund = order.shipment, order.return_, order.refund
+    return _facts(order, items=order.items, shipment=order.shipment, returned=order.return_, refund=order.refund)
+
+
+def facts_of_rows(rows: Sequence[Row[Any]]) -> OrderFacts:
+    """The facts of an order read as plain rows (`shop.reading`): each has all of it, and one of its articles."""
+    whole = rows[0]
+    items = () if whole.position is None else rows
+    return _facts(whole, items=items, shipment=whole, returned=whole, refund=whole)
+
+
+def _facts(order: Any, *, items: Iterable[Any], shipment: Any, returned: Any, refund: Any) -> OrderFacts:
     return OrderFacts(
         number=order.number,
         placed_at=order.placed_at,
@@ -27,7 +39,7 @@ def facts_of(order: Order) -> OrderFacts:
         status_since=order.status_since,
         payment_method=PaymentMethod(order.payment_method),
         total=order.total,
-        items=tuple(_item_facts(item) for item in order.items),
+        items=tuple(_item_facts(item) for item in items),
         carrier=Carrier(shipment.carrier) if shipment and shipment.carrier else None,
         carrier_status=CarrierStatus(shipment.carrier_status) if shipment and shipment.carrier_status else None,
         tracking_number=shipment.tracking_number if shipment else None,
@@ -43,7 +55,7 @@ def facts_of(order: Order) -> OrderFacts:
     )
 
 
-def _item_facts(item: OrderItem) -> ItemFacts:
+def _item_facts(item: Any) -> ItemFacts:
     return ItemFacts(
         name=item.name,
         category=item.category,

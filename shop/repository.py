@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Engine, and_, bindparam, false, or_, true
+from sqlalchemy import ColumnElement, Connection, Engine, Row, false, or_, true
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlmodel import Session, col, func, select
 
@@ -23,17 +23,21 @@ from privacy.pseudonyms import Pseudonyms, is_pseudonym, same
 from shop.database import for_writing
 from shop.errors import ShopError, ShopUnavailable
 from shop.identifiers import OrderNumbers, normalise_email, normalise_phone
-from shop.mapping import facts_of, whole_orders
+from shop.mapping import facts_of_rows
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, PromoCode, PromoRedemption
+from shop.reading import (
+    BY_EMAIL,
+    BY_NUMBER,
+    BY_NUMBER_AND_EMAIL,
+    BY_NUMBER_AND_PHONE,
+    BY_OWNER,
+    OrderQuery,
+    read_orders,
+    rows_by_order,
+)
 from shop.records import LoyaltyBalance, LoyaltyRecord, OrderRecord, PromoCodeRecord, SaveReport
 from shop.writing import normalise_code, write_loyalty, write_orders, write_promo_codes
 
-# Built once: nearly every message asks for an order, and putting a query together takes longer than running it.
-_NEWEST_FIRST = (col(Order.placed_at).desc(), col(Order.number).desc())
-_ORDERS = select(Order).join(Customer).order_by(*_NEWEST_FIRST).options(*whole_orders())
-_ORDER_AND_OWNER = (
-    select(Order, Customer).join(Customer).where(col(Order.number) == bindparam("number")).options(*whole_orders())
-)
 _REMEMBERED = 10_000
 """Owners of pseudonyms kept in memory."""
 
@@ -84,7 +88,7 @@ class SqlShopRepository:
     def find_order(self, *, number: str, email: str) -> OrderFacts | None:
         if is_pseudonym(email):
             return self._one_of_pseudonym(number, email, lambda keys, owner: keys.email(owner.email))
-        return self._one(number, self._owner_has_email(email))
+        return self._one(BY_NUMBER_AND_EMAIL, number, email=normalise_email(email) or "")
 
     def find_order_for_customer(self, *, number: str, customer_email: str) -> OrderFacts | None:
         return self.find_order(number=number, email=customer_email)
@@ -92,11 +96,14 @@ class SqlShopRepository:
     def order_by_phone(self, *, number: str, phone: str) -> OrderFacts | None:
         if is_pseudonym(phone):
             return self._one_of_pseudonym(number, phone, lambda keys, owner: keys.phone(owner.phone or ""))
-        known = normalise_phone(phone)
-        return self._one(number, false() if known is None else col(Customer.phone) == known)
+        return self._one(BY_NUMBER_AND_PHONE, number, phone=normalise_phone(phone) or "")
 
     def orders_of(self, *, email: str) -> tuple[OrderFacts, ...]:
-        return self._orders(self._owner_has_email(email))
+        if is_pseudonym(email):
+            owner = self._owner_of(email, among=None)
+            return () if owner is None else self._orders(BY_OWNER, owner=owner)
+        known = normalise_email(email)
+        return () if known is None else self._orders(BY_EMAIL, email=known)
 
     def customer_id(self, *, email: str) -> str | None:
         with self._session() as session:
@@ -175,27 +182,27 @@ class SqlShopRepository:
         known = normalise_email(email)
         return false() if known is None else col(Customer.email) == known
 
-    def _one(self, number: str, owner: ColumnElement[bool]) -> OrderFacts | None:
-        wanted = self.numbers.normalise(number)
-        found = self._orders(and_(false() if wanted is None else col(Order.number) == wanted, owner))
+    def _one(self, query: OrderQuery, number: str, **owner: str) -> OrderFacts | None:
+        # What cannot be read is nobody's, and is looked for all the same: the time it takes tells nothing.
+        found = self._orders(query, number=self.numbers.normalise(number) or "", **owner)
         return found[0] if found else None
 
     def _one_of_pseudonym(
-        self, number: str, pseudonym: str, key_of: Callable[[Pseudonyms, Customer], str]
+        self, number: str, pseudonym: str, key_of: Callable[[Pseudonyms, Row[Any]], str]
     ) -> OrderFacts | None:
         """The order whose owner has this pseudonym: the number is looked up, then the owner's own key compared."""
         wanted = self.numbers.normalise(number)
         if wanted is None or self._pseudonyms is None:
             return None
-        with self._session() as session:
-            found = session.execute(_ORDER_AND_OWNER, {"number": wanted}).unique().first()
-            if found is None:
+        with self._connection() as connection:
+            found = rows_by_order(connection, BY_NUMBER, number=wanted)
+            if not found:
                 return None
-            order, owner = found
-            if not same(key_of(self._pseudonyms, owner), pseudonym):
+            order = found[0][0]
+            if not same(key_of(self._pseudonyms, order), pseudonym):
                 return None
             self._remember(pseudonym, order.customer_id)
-            return facts_of(order)
+            return facts_of_rows(found[0])
 
     def _owner_of(self, pseudonym: str, *, among: ColumnElement[bool] | None) -> int | None:
         """The customer with this pseudonym of an e-mail: remembered since an order of theirs was opened, or looked for.
@@ -223,9 +230,14 @@ class SqlShopRepository:
             self._owners.clear()
         self._owners[pseudonym] = owner
 
-    def _orders(self, condition: ColumnElement[bool]) -> tuple[OrderFacts, ...]:
-        with self._session() as session:
-            return tuple(facts_of(order) for order in session.exec(_ORDERS.where(condition)).unique().all())
+    def _orders(self, query: OrderQuery, **given: str | int) -> tuple[OrderFacts, ...]:
+        with self._connection() as connection:
+            return read_orders(connection, query, **given)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        with _own_errors(), self._engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
