@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import SimpleNamespace
 
 import dask
+import rasa.core.policies.memoization
+import rasa.core.policies.rule_policy
+import rasa.core.processor
 from dask.core import get
+from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import TEXT
+
+_ABOUT_WORDS = f'"{TEXT}": '
+"""What the key of a rule about a message's words has in it; the keys are JSON."""
 
 
 def spare() -> None:
@@ -19,3 +29,30 @@ def spare() -> None:
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     # After each message the domain is compared with an empty one, built for the purpose.
     Domain.empty = staticmethod(lru_cache(maxsize=None)(Domain.empty))
+    _copy_nothing_for_the_log()
+    _ask_for_words_only_rules_that_have_some()
+
+
+def _copy_nothing_for_the_log() -> None:
+    """Spare the deep copies of events and states that go into debug lines, which are not written.
+
+    These modules copy for nothing else.
+    """
+    lines_are_not_written = SimpleNamespace(deepcopy=lambda value: value)
+    for module in (rasa.core.processor, rasa.core.policies.rule_policy, rasa.core.policies.memoization):
+        module.copy = lines_are_not_written
+
+
+def _ask_for_words_only_rules_that_have_some() -> None:
+    """Spare the search for a rule about a message's very words, which comes first and takes as long, where there is none."""
+    find = RulePolicy._find_action_from_rules
+
+    def find_where_there_is_one(
+        self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
+    ) -> tuple[str | None, str | None, bool]:
+        if use_text_for_last_user_input and not any(_ABOUT_WORDS in rule for rule in self.lookup[RULES]):
+            return None, None, False
+        found: tuple[str | None, str | None, bool] = find(self, tracker, domain, use_text_for_last_user_input)
+        return found
+
+    RulePolicy._find_action_from_rules = find_where_there_is_one

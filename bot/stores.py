@@ -52,6 +52,12 @@ _READY_S = 3.0
 _EVENTS = SQLTrackerStore.SQLEvent.__table__
 """Rasa's own table, so that a database written by its store is read as it is."""
 
+# Built once: putting a statement together takes longer than running it.
+_OF_SENDER = _EVENTS.c.sender_id == sa.bindparam("sender")
+_READ = sa.select(_EVENTS.c.id, _EVENTS.c.type_name, _EVENTS.c.data).where(_OF_SENDER).order_by(_EVENTS.c.id)
+_ADD = _EVENTS.insert()
+_FORGET = _EVENTS.delete().where(_OF_SENDER, _EVENTS.c.id < sa.bindparam("oldest"))
+
 _log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
@@ -96,15 +102,14 @@ class Conversations(TrackerStore):
         return True
 
     def _read(self, sender_id: str) -> Sequence[Any]:
-        query = sa.select(_EVENTS.c.id, _EVENTS.c.type_name, _EVENTS.c.data)
         with self._engine.connect() as connection:
-            return connection.execute(query.where(_EVENTS.c.sender_id == sender_id).order_by(_EVENTS.c.id)).all()
+            return connection.execute(_READ, {"sender": sender_id}).all()
 
     def _write(self, sender_id: str, events: Sequence[Event], oldest: int | None) -> None:
         with self._engine.begin() as connection:
-            connection.execute(_EVENTS.insert(), [_row(sender_id, event) for event in events])
+            connection.execute(_ADD, [_row(sender_id, event) for event in events])
             if oldest is not None:
-                connection.execute(_EVENTS.delete().where(_EVENTS.c.sender_id == sender_id, _EVENTS.c.id < oldest))
+                connection.execute(_FORGET, {"sender": sender_id, "oldest": oldest})
 
     def _ping(self) -> None:
         with self._engine.connect() as connection:

@@ -7,7 +7,7 @@ a day is the one with the latest `valid_from` not after it. Adding a value: a fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -42,6 +42,9 @@ __all__ = ["DatedValue", "ValueHistory", "Values", "load_values"]
 
 T = TypeVar("T")
 
+_DAYS_REMEMBERED = 32
+"""Customers ask today; rehearsals and reports go back some weeks."""
+
 TOPICS: Mapping[str, type] = MappingProxyType(
     {
         "returns": ReturnValues,
@@ -75,11 +78,20 @@ class ValueHistory:
     """All values ever in force, by dotted key, oldest first."""
 
     entries: Mapping[str, tuple[DatedValue, ...]]
+    _of_days: dict[date, Values] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def at(self, day: date) -> Values:
         """The values in force on `day` (an instant: its Paris day); ValuesError when one does not exist yet that day."""
         if isinstance(day, datetime):
             day = paris_day(day)
+        found = self._of_days.get(day)
+        if found is None:
+            if len(self._of_days) >= _DAYS_REMEMBERED:
+                self._of_days.clear()
+            found = self._of_days[day] = self._on(day)
+        return found
+
+    def _on(self, day: date) -> Values:
         in_force = {key: _in_force(key, dated, day) for key, dated in self.entries.items()}
         return Values(
             returns=_build(ReturnValues, "returns", in_force),

@@ -6,6 +6,8 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rapidfuzz import fuzz, process
 
 from actions.dialogue import answers, ordering, talk
@@ -234,9 +236,13 @@ def _hygiene_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
 
 def _titled(words: str, scene: Scene) -> str | None:
     """The entry whose published question the message is, word for word or nearly."""
-    titles = {fold(entry.question): entry_id for entry_id, entry in scene.services.faq.entries.items()}
+    titles = {_folded_title(entry.question): entry_id for entry_id, entry in scene.services.faq.entries.items()}
     found = process.extractOne(words, list(titles), scorer=fuzz.ratio, score_cutoff=_TITLE_SIMILARITY)
     return titles[found[0]] if found else None
+
+
+_folded_title = lru_cache(maxsize=256)(fold)
+"""Of the FAQ's questions, never of a customer's words."""
 
 
 def _pressed(words: str, offered: dict[str, str]) -> str | None:
