@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from aiohttp import ClientSession, ClientTimeout
 
 from ecrin.evaluation.bench_rows import percentile
 from ecrin.nlu_worker import BOT_PYTHON, QUIET, ROOT, WorkerError
@@ -24,8 +25,8 @@ _START_SECONDS = 240.0
 _WARM_UP = 10
 _AT_ONCE = 4
 
-Send = Callable[[httpx.Client, str, str], None]
-"""Sends one message of one conversation and waits for the reply."""
+Send = Callable[[ClientSession, str, str], Awaitable[None]]
+"""Sends one message of one conversation and waits for the reply, as the gateway does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +52,38 @@ class Running:
 
 def measure_server(running: Running, conversations: Sequence[Sequence[str]]) -> ServerFigures:
     """Measure latency one message at a time, then throughput with several conversations at once, then memory."""
-    names = (f"bench-{number}" for number in itertools.count())
-    with httpx.Client(timeout=60.0) as client:
-        for texts in conversations[:_WARM_UP]:
-            running.send(client, next(names), texts[0])
-        times = []
-        for texts in conversations:
-            name = next(names)
-            for text in texts:
-                started = time.perf_counter()
-                running.send(client, name, text)
-                times.append((time.perf_counter() - started) * 1000)
-        jobs = [(next(names), texts) for texts in conversations]
-
-        def talk(job: tuple[str, Sequence[str]]) -> int:
-            for text in job[1]:
-                running.send(client, job[0], text)
-            return len(job[1])
-
-        started = time.perf_counter()
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            sent = sum(pool.map(talk, jobs))
-        seconds = time.perf_counter() - started
+    times, messages_per_s = asyncio.run(_talk(running, conversations))
     return ServerFigures(
         cold_start_s=running.cold_start_s,
         reply_p50_ms=percentile(times, 0.5),
         reply_p95_ms=percentile(times, 0.95),
-        messages_per_s=sent / seconds,
+        messages_per_s=messages_per_s,
         rss_mb=sum(memory_mb(pid) for pid in running.pids),
     )
+
+
+async def _talk(running: Running, conversations: Sequence[Sequence[str]]) -> tuple[list[float], float]:
+    names = (f"bench-{number}" for number in itertools.count())
+    places = asyncio.Semaphore(_AT_ONCE)
+    times = []
+    async with ClientSession(timeout=ClientTimeout(total=60.0)) as client:
+        for texts in conversations[:_WARM_UP]:
+            await running.send(client, next(names), texts[0])
+        for texts in conversations:
+            name = next(names)
+            for text in texts:
+                started = time.perf_counter()
+                await running.send(client, name, text)
+                times.append((time.perf_counter() - started) * 1000)
+
+        async def talk(name: str, texts: Sequence[str]) -> None:
+            async with places:
+                for text in texts:
+                    await running.send(client, name, text)
+
+        started = time.perf_counter()
+        await asyncio.gather(*(talk(next(names), texts) for texts in conversations))
+        return times, sum(map(len, conversations)) / (time.perf_counter() - started)
 
 
 def memory_mb(pid: int) -> float:
@@ -95,8 +99,8 @@ def ecrin_server(model: Path, settings: Settings) -> Iterator[Running]:
     with Stack(settings, model, parts=("actions", "bot")) as stack:
         seconds = time.perf_counter() - started
 
-        def send(client: httpx.Client, conversation: str, text: str) -> None:
-            response = client.post(
+        async def send(client: ClientSession, conversation: str, text: str) -> None:
+            asked = client.post(
                 f"{stack.bot_url}/webhooks/ecrin/messages",
                 json={
                     "conversation": conversation,
@@ -104,10 +108,11 @@ def ecrin_server(model: Path, settings: Settings) -> Iterator[Running]:
                     "metadata": {"now": datetime.now(UTC).isoformat(), "channel": "widget"},
                 },
                 headers={"X-Ecrin-Token": stack.token},
+                raise_for_status=True,
             )
-            response.raise_for_status()
-            if not response.json()["replies"]:
-                raise WorkerError(f"no reply to a message of {conversation}")
+            async with asked as response:
+                if not (await response.json())["replies"]:
+                    raise WorkerError(f"no reply to a message of {conversation}")
 
         yield Running(stack.bot_url, send, seconds, (stack.pid("bot"), stack.pid("actions")))
 
@@ -137,11 +142,10 @@ def rasa_server(model: Path, folder: Path) -> Iterator[Running]:
             _wait(process, url, folder / "rasa.log")
             seconds = time.perf_counter() - started
 
-            def send(client: httpx.Client, conversation: str, text: str) -> None:
-                response = client.post(
-                    f"{url}/webhooks/rest/webhook", json={"sender": conversation, "message": text.lstrip("/")}
-                )
-                response.raise_for_status()
+            async def send(client: ClientSession, conversation: str, text: str) -> None:
+                said = {"sender": conversation, "message": text.lstrip("/")}
+                async with client.post(f"{url}/webhooks/rest/webhook", json=said, raise_for_status=True) as response:
+                    await response.read()
 
             yield Running(url, send, seconds, (process.pid,))
         finally:
