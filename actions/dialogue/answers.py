@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -196,25 +196,23 @@ def passage(aspect: str, understood: Understanding, scene: Scene, state: State, 
 
 
 def named(entry_id: str, understood: Understanding, scene: Scene, state: State, reply: Reply) -> bool:
-    """Answer what the message itself settles: a status it names, an amount, a promotional code. True if it did."""
-    decision: Decision | None = None
-    shown = None
+    """Answer what the message itself settles: the statuses it names, an amount, a promotional code. True if it did."""
+    decided: Sequence[tuple[Decision, str]] = ()
     if entry_id in {"order_status_meaning", "shipped_not_delivered"}:
-        decision, shown = _status_named(entry_id, understood)
+        decided = _statuses_named(entry_id, understood, scene)
     elif entry_id == "referral_program":
-        decision = _amount_decided(understood, scene)
+        decided = _shown(_amount_decided(understood, scene))
     elif entry_id == "promo_code":
-        decision = _code_decided(understood, scene, state)
-    if decision is None:
+        decided = _shown(_code_decided(understood, scene, state))
+    outcomes = scene.entry(entry_id).outcomes
+    decided = [(decision, shown) for decision, shown in decided if shown in outcomes]
+    if not decided:
         return False
-    outcome = shown or decision.outcome
-    template = scene.entry(entry_id).outcomes.get(outcome)
-    if template is None:
-        return False
-    state.entry, state.outcome = entry_id, outcome
-    reply.decisions.append(decision)
-    reply.say(scene.render(template, decision.facts), f"{entry_id}:outcomes.{outcome}")
-    if outcome == "unsettled":
+    for decision, outcome in decided:
+        state.entry, state.outcome = entry_id, outcome
+        reply.decisions.append(decision)
+        reply.say(scene.render(outcomes[outcome], decision.facts), f"{entry_id}:outcomes.{outcome}")
+    if state.outcome == "unsettled":
         reply.handover = "referral_unsettled"
         state.awaiting = "person"
         reply.buttons.append(button(scene, "person", "person"))
@@ -222,15 +220,34 @@ def named(entry_id: str, understood: Understanding, scene: Scene, state: State, 
     return True
 
 
-def _status_named(entry_id: str, understood: Understanding) -> tuple[Decision | None, str | None]:
-    carrier = understood.values("carrier_status")
-    if carrier:
-        decision = carrier_status_meaning(status=CarrierStatus(carrier[0]))
+def _shown(decision: Decision | None) -> Sequence[tuple[Decision, str]]:
+    return () if decision is None else ((decision, decision.outcome),)
+
+
+def _statuses_named(entry_id: str, understood: Understanding, scene: Scene) -> Sequence[tuple[Decision, str]]:
+    """What the status named first means, the carrier's before the order's; of all that are named where they are compared.
+
+    Nothing where fewer are understood than compared: the entry's list of them answers.
+    """
+    meanings = [(entity["entity"], _meaning(entity["entity"], entity["value"])) for entity in understood.entities]
+    carrier = [told for kind, told in meanings if told and kind == "carrier_status"]
+    if entry_id != "order_status_meaning":
+        return carrier[:1]
+    order = [told for kind, told in meanings if told and kind == "order_status"]
+    if scene.services.cues.has("compares", fold(understood.text)):
+        # The words for some are both: of the order's own the customer more likely speaks.
+        return next((told for told in (order, [*order, *carrier]) if len(told) > 1), ())
+    return carrier[:1] or order[:1]
+
+
+def _meaning(kind: str, value: str) -> tuple[Decision, str] | None:
+    if kind == "carrier_status":
+        decision = carrier_status_meaning(status=CarrierStatus(value))
         return decision, f"carrier_{decision.outcome}"
-    status = understood.values("order_status")
-    if status and entry_id == "order_status_meaning":
-        return status_meaning(status=OrderStatus(status[0])), None
-    return None, None
+    if kind == "order_status":
+        decision = status_meaning(status=OrderStatus(value))
+        return decision, decision.outcome
+    return None
 
 
 def _amount_decided(understood: Understanding, scene: Scene) -> Decision | None:

@@ -33,6 +33,7 @@ _A_FEW_WORDS = 10
 _STANDS_ALONE = 0.8
 _VERY_FEW_WORDS = 6
 _SURE_OF_FEW_WORDS = 0.75
+_BEYOND_DOUBT = 0.95
 
 TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
 
@@ -101,7 +102,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         talk.service_hours(scene, state, reply)
         return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
-    longer = intent in {"affirm", "deny"} and len(words.split()) > 6 and state.entry
+    longer = intent in {"affirm", "deny"} and state.entry and _says_more(words, cues)
     if intent in TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
@@ -109,7 +110,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if torn and cues.has("insult", words):
         talk.insult(scene, state, reply)
         return
-    one_question = len(understood.requests) < 2 or vague
+    one_question = len(understood.requests) < 2 or vague or _asks_one_thing(understood, words)
     if one_question and _names_the_answer(turn, state, reply, words):
         return
     found = _asked_of_entry(turn, state) if one_question else None
@@ -128,6 +129,19 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         talk.not_understood(understood, scene, state, reply)
     else:
         _requests(turn, state, reply)
+
+
+def _asks_one_thing(understood: Understanding, words: str) -> bool:
+    """Whether what reads like two requests is one question beyond doubt (« vous remplacez ou vous remboursez ? »)."""
+    asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)
+    return asked >= _BEYOND_DOUBT and len(words.split()) <= _A_FEW_WORDS
+
+
+def _says_more(words: str, cues: Cues) -> bool:
+    """Whether a message with a yes or a no in it says something else: it is long, or asks (« c'est perdu, non ? »)."""
+    first, *between, last = words.split() if " " in words else (words, words)
+    asks = bool(between) and cues.has("tag_question", last) and not cues.has("tag_question", first)
+    return asks or len(words.split()) > _VERY_FEW_WORDS
 
 
 def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:

@@ -27,6 +27,13 @@ _SETTLES = 0.6
 _TORN_BETWEEN = 2
 
 _MEANS = "refund_means"
+_OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
+"""Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
+_DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
+"""Intents of what a customer wants done with an order: wanting another deed is no question about the first."""
+_PARTICULAR = 0.6
+_ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "return_effect"})
+"""Aspects that name another subject, and ask what it means for the one at hand."""
 _SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
 
 
@@ -97,6 +104,10 @@ def follow_up(
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
+    if not same_entry and {entry.id, understood.intent} <= _DEEDS and best.confidence < _PARTICULAR:
+        sure = understood.decision == "answer" and understood.confidence >= _SURE_SUBJECT
+        if sure and cues.names(understood.intent, words):
+            return None
     if not near and not linked and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
         return None
     # What the intents reject is no request of the FAQ's, whatever it reads like: it goes on, or it is out of scope.
@@ -115,10 +126,11 @@ def follow_up(
         needed = _LIKELY if linked or short else _CLEAR
         if own_request > best.confidence:
             return None
-        if named is not None and linked and understood.confidence >= _NAMED:
-            if best.name in named.passages and best.confidence >= _CLEAR:
+        turns = linked and understood.confidence >= _NAMED and best.name not in _ON_WHAT_IS_AT_HAND
+        if named is not None and turns:
+            if best.name in named.passages and best.confidence >= _CLEAR and best.name not in _OF_AN_ANSWER:
                 entry = named
-            elif best.confidence < _SURE_ASPECT:
+            elif best.confidence < _SURE_ASPECT or best.name in named.passages:
                 return None
     if same_entry and understood.confidence >= _NAMED and best.confidence < _WORTH_A_PASSAGE:
         # Surely the same question again, and nothing particular of it.

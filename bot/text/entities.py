@@ -25,7 +25,7 @@ _ORDER = re.compile(
 )
 _AMOUNT = re.compile(
     r"\b(\d{1,5})\s?€\s?(\d{2})\b"
-    r"|\b(\d{1,5}(?:[.,]\d{1,2})?)\s?(?:€|euros?\b|eur\b|e\b)"
+    r"|\b(\d{1,5}(?:[.,]\d{1,2})?)\s?(?:€|euros?\b|eur\b|e\b|balles\b|boules\b)"
     r"|\b(\d{1,5}[.,]\d{2})\b(?![.,/]?\d)",
     re.IGNORECASE,
 )
@@ -79,7 +79,7 @@ def _fold(text: str) -> str:
 
 
 def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Entity, ...]:
-    """Return the entities of a message; at most one per vocabulary section, the first named."""
+    """Return the entities of a message; of each vocabulary section all that are spelled right, or the nearest one."""
     found = [
         Entity("email", re.sub(r"\s", "", m.group()).lower().rstrip("."), *m.span()) for m in _EMAIL.finditer(text)
     ]
@@ -89,9 +89,7 @@ def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[
     found += [Entity("date", m.group().lower(), *m.span()) for m in _DATE.finditer(masked)]
     folded = _fold(masked)
     for section, pairs in terms.items():
-        match = _best(folded, section, pairs)
-        if match:
-            found.append(match)
+        found += _exact(folded, section, pairs) or _near(folded, section, pairs)
     return tuple(sorted(found, key=lambda entity: entity.start))
 
 
@@ -101,15 +99,21 @@ def _amount(match: re.Match[str]) -> str:
     return (match.group(3) or match.group(4)).replace(",", ".")
 
 
-def _best(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> Entity | None:
-    exact = [
+def _exact(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> list[Entity]:
+    """Each thing named once, where it is named first; of two terms that begin together the longer one."""
+    places = sorted(
         (at, -len(term), identifier)
         for term, identifier in pairs
         if term in folded and (at := _find_word(folded, term)) >= 0
-    ]
-    if exact:
-        at, length, identifier = min(exact)
-        return Entity(section, identifier, at, at - length)
+    )
+    found: list[Entity] = []
+    for at, length, identifier in places:
+        if all(at >= entity.end and identifier != entity.value for entity in found):
+            found.append(Entity(section, identifier, at, at - length))
+    return found
+
+
+def _near(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> list[Entity]:
     near = [(term, identifier) for term, identifier in pairs if _SHORT_TERM <= len(term) <= len(folded) + 2]
     # Which terms come close at all is found in one call; hardly ever is there one.
     found = process.extract(
@@ -118,10 +122,9 @@ def _best(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> Entity
     for term, identifier in (near[index] for index in sorted(index for _, _, index in found)):
         alignment = fuzz.partial_ratio_alignment(term, folded, score_cutoff=_SIMILARITY)
         if alignment and _on_word_edges(folded, alignment.dest_start, alignment.dest_end):
-            return Entity(
-                section, identifier, alignment.dest_start, alignment.dest_end, round(alignment.score / 100, 2)
-            )
-    return None
+            likeness = round(alignment.score / 100, 2)
+            return [Entity(section, identifier, alignment.dest_start, alignment.dest_end, likeness)]
+    return []
 
 
 def _find_word(folded: str, term: str) -> int:

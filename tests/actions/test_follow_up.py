@@ -168,3 +168,33 @@ def test_an_aspect_the_entry_says_nothing_of_is_answered_at_its_home(
     message = understood("et je serai payé comment ?", aspects={"bank_details": confidence})
     told = found(services, message, "size_guide")
     assert (told.entry if told else None) == answering
+
+
+@pytest.mark.parametrize("aspect", ["alternative", "contest", "exception", "why"])
+def test_nobody_contests_what_was_not_answered_yet(services: Services, aspect: str) -> None:
+    message = understood(
+        "et si elle me va pas ?", intent="return_order", confidence=0.9, decision="answer", aspects={aspect: 0.8}
+    )
+    assert found(services, message, entry="modify_order") is None
+
+
+def test_what_a_return_does_is_asked_of_the_entry_at_hand(services: Services) -> None:
+    message = understood(
+        "et si elle renvoie ?",
+        intent="return_order",
+        confidence=0.99,
+        decision="answer",
+        aspects={"return_effect": 0.8},
+    )
+    assert found(services, message, entry="referral_program") == FollowUp("return_effect", 0.8, "referral_program")
+
+
+@pytest.mark.parametrize(("text", "confidence", "is_follow_up"), [("l'annule", 0.59, False), ("l'annule", 0.6, True)])
+def test_wanting_another_deed_is_no_question_about_the_first(
+    services: Services, text: str, confidence: float, is_follow_up: bool
+) -> None:
+    message = understood(
+        f"et si je {text} plutôt", intent="cancel_order", confidence=0.99, decision="answer",
+        aspects={"alternative": confidence},
+    )  # fmt: skip
+    assert (found(services, message, entry="modify_order") is not None) is is_follow_up

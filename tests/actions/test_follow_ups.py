@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.actions.conversation import EARRINGS, Conversation, sources, titles
+from tests.actions.test_proof import parsed
 
 RETURN = "Je voudrais retourner ma commande BJ-104233, claire.dupont@example.fr"
 RETURN_EARRINGS = "Je voudrais retourner mes boucles d'oreilles, BJ-104235, claire.dupont@example.fr"
@@ -141,3 +144,51 @@ def test_the_amount_the_faq_leaves_open_is_said_so_and_handed_over(customer: Con
 )
 def test_a_promotional_code_ends_with_its_last_day_in_paris(customer: Conversation, now: str, source: str) -> None:
     assert customer.told("mon code promo NOEL25 ne marche pas", now=now) == [source]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("c'est trop tard, non ?", "return_order:passages.deadline"),
+        ("non, c'est trop tard", "conversation:deny_ack"),
+        ("non", "conversation:deny_ack"),
+    ],
+)
+def test_a_no_that_only_asks_for_agreement_is_a_question(customer: Conversation, said: str, told: str) -> None:
+    customer.say(RETURN)
+    reply = customer.send(parsed(said, intent="deny", decision="answer") | asks("deadline", 0.9))
+    assert sources(reply) == [told]
+
+
+@pytest.mark.parametrize(("confidence", "is_one"), [(0.95, True), (0.94, False)])
+def test_a_choice_put_to_us_is_one_question(customer: Conversation, confidence: float, is_one: bool) -> None:
+    customer.say(RETURN)
+    said = parsed("un échange ou un avoir ?", intent="refund_status", decision="answer") | asks("voucher", confidence)
+    said["requests"] = [{"text": said["text"], "intent": i, "confidence": 0.9} for i in ("refund_status", "promo_code")]
+    assert (sources(customer.send(said)) == ["return_order:passages.voucher"]) is is_one
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("différence entre en préparation et expédiée ?", ["in_preparation", "shipped"]),
+        ("en préparation puis expédiée, ça veut dire quoi ?", ["in_preparation"]),
+        ("expédiée ou livrée, c'est pareil ?", ["shipped", "delivered"]),
+        ("expédiée et colis prêt, quelle différence ?", ["shipped", "carrier_parcel_ready"]),
+    ],
+)
+def test_statuses_are_all_explained_where_they_are_compared(customer: Conversation, said: str, told: list[str]) -> None:
+    reply = customer.send(parsed(said, intent="order_status_meaning", decision="answer"))
+    assert sources(reply) == [f"order_status_meaning:outcomes.{outcome}" for outcome in told]
+
+
+def test_a_comparison_only_half_understood_is_answered_by_the_list(customer: Conversation) -> None:
+    reply = customer.send(
+        parsed("la diff entre expedier et en préparation", intent="order_status_meaning", decision="answer")
+    )
+    assert sources(reply)[0] == "order_status_meaning:short"
+
+
+def asks(aspect: str, confidence: float) -> dict[str, Any]:
+    """The part of a parse that says what is asked of the entry at hand."""
+    return {"aspects": [{"name": aspect, "confidence": confidence}]}

@@ -117,6 +117,15 @@ def test_a_term_of_the_shop_is_found_misspelled_or_not(text: str, entity: str, v
     assert values(text, entity) == [value]
 
 
+def test_of_several_things_named_each_is_found_once() -> None:
+    text = "quelle différence entre en préparation et expédiée, puisque en préparation c'est pas expédiée ?"
+    assert values(text, "order_status") == ["in_preparation", "shipped"]
+
+
+def test_a_term_within_a_longer_one_is_not_named() -> None:
+    assert values("statut prête à être expédiée", "order_status") == ["ready_to_ship"]
+
+
 @pytest.mark.parametrize("text", ["Je voudrais retourner ma commande", "comment annuler"])
 def test_what_a_customer_wishes_is_no_status(text: str) -> None:
     assert values(text, "order_status") == []
