@@ -34,6 +34,7 @@ _STANDS_ALONE = 0.8
 _VERY_FEW_WORDS = 6
 _SURE_OF_FEW_WORDS = 0.75
 _BEYOND_DOUBT = 0.95
+_TAGGED = 3
 
 TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
 
@@ -132,16 +133,16 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
 
 
 def _asks_one_thing(understood: Understanding, words: str) -> bool:
-    """Whether what reads like two requests is one question beyond doubt (« vous remplacez ou vous remboursez ? »)."""
+    """Whether what reads like two requests is, beyond doubt, one question about the entry at hand: a choice put to us."""
     asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)
     return asked >= _BEYOND_DOUBT and len(words.split()) <= _A_FEW_WORDS
 
 
 def _says_more(words: str, cues: Cues) -> bool:
-    """Whether a message with a yes or a no in it says something else: it is long, or asks (« c'est perdu, non ? »)."""
-    first, *between, last = words.split() if " " in words else (words, words)
-    asks = bool(between) and cues.has("tag_question", last) and not cues.has("tag_question", first)
-    return asks or len(words.split()) > _VERY_FEW_WORDS
+    """Whether a message taken for a yes or a no says something else: it is long, or its last word asks for agreement."""
+    parts = words.split()
+    asks = len(parts) >= _TAGGED and cues.has("tag_question", parts[-1]) and not cues.has("tag_question", parts[0])
+    return asks or len(parts) > _VERY_FEW_WORDS
 
 
 def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:

@@ -22,10 +22,11 @@ from ruamel.yaml import YAML
 from ecrin.evaluation.bench_data import sample
 from ecrin.evaluation.bench_models import train_rasa_default
 from ecrin.evaluation.bench_rows import write_between
-from ecrin.evaluation.bench_servers import memory_mb, rasa_server
+from ecrin.evaluation.bench_servers import rasa_server
 from ecrin.evaluation.labelled import Labelled, read_training, read_tsv, training_files
 from ecrin.evaluation.load_driver import P99_MS, Driven, Plan, drive, most
 from ecrin.evaluation.load_servers import System, embedded, shared
+from ecrin.evaluation.soak import soak
 from ecrin.model import ensure_model
 from ecrin.nlu_worker import OUT_OF_SCOPE, ROOT
 from ecrin.settings import Settings
@@ -79,10 +80,10 @@ FULL = Scale(conversations=10_000, step_s=30.0)
 def measure(system: System, plan: Plan, scale: Scale) -> Load:
     """Measure one running system."""
     drive(replace(plan, users=4, turns=_TURNS, conversations=_WARM_UP), {})
-    start = _memory(system)
+    start = sum(system.memory().values())
     cores = os.cpu_count() or 1
     many = drive(replace(plan, users=2 * cores, turns=_TURNS, conversations=scale.conversations), system.pids)
-    end = _memory(system)
+    end = sum(system.memory().values())
     long = drive(replace(plan, users=2, turns=_LENGTHS[-1] + _AT_LENGTH, conversations=_LONG_CONVERSATIONS), {})
     best = most(plan, {}, step_s=scale.step_s)
     return Load(
@@ -103,10 +104,6 @@ def _at(driven: Driven, turn: int) -> float:
     return driven.ms(0.5, turns=range(turn, turn + _AT_LENGTH))
 
 
-def _memory(system: System) -> float:
-    return sum(memory_mb(pid) for pids in system.pids.values() for pid in pids)
-
-
 _Opened = AbstractContextManager[System]
 
 
@@ -115,10 +112,19 @@ def load(
     step: Annotated[float, typer.Option(help="Seconds each rate is held.")] = 12.0,
     only: Annotated[list[str] | None, typer.Option(help="Systems to measure; all of Écrin's when left out.")] = None,
     rasa: Annotated[bool, typer.Option("--rasa", help="Measure Rasa's default pipeline in the same run.")] = False,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--soak", help="Only this: so many minutes of steady load, and the memory meanwhile."),
+    ] = None,
 ) -> None:
     """Measure Écrin under load: figures for sizing (docs/operations.md), written to build/ and docs/benchmarks.md."""
     tests = read_tsv(ROOT / "tests" / "data" / "heldout_fr.tsv")
     model = ensure_model(Settings(), progress=lambda line: typer.echo(f"· {line}", err=True))
+    if minutes is not None:
+        with tempfile.TemporaryDirectory(prefix="ecrin-load-") as folder, embedded(model, Path(folder)) as system:
+            plan = replace(talk(tests), gateways=system.gateways)
+            soak(system, plan, seconds=60 * minutes, tell=typer.echo)
+        return
     scale = Scale(conversations=conversations, step_s=step)
     options = [f"--conversations {conversations}", f"--step {step:g}", *(f"--only {name}" for name in only or ())]
     with tempfile.TemporaryDirectory(prefix="ecrin-load-") as folder:

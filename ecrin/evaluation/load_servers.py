@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from ecrin.evaluation.bench_servers import memory_mb
 from ecrin.nlu_worker import ROOT
 from ecrin.settings import Settings
 from ecrin.supervisor import Stack, free_port
@@ -35,6 +36,10 @@ class System:
     rest: str = ""
     pids: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     cold_start_s: float = 0.0
+
+    def memory(self) -> dict[str, float]:
+        """Resident megabytes by part."""
+        return {part: sum(map(memory_mb, pids)) for part, pids in self.pids.items()}
 
 
 @contextmanager

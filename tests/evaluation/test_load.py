@@ -16,6 +16,8 @@ from ecrin.evaluation import load_driver
 from ecrin.evaluation.labelled import Labelled
 from ecrin.evaluation.load import Load, as_markdown, talk, write
 from ecrin.evaluation.load_driver import Driven, Plan, cpu_s, drive, most
+from ecrin.evaluation.load_servers import System
+from ecrin.evaluation.soak import soak
 from ecrin.nlu_worker import WorkerError
 from tests.gateway.conftest import bot, migrated, running, settings, tuning, var  # noqa: F401
 from tests.gateway.fake_bot import FakeBot
@@ -88,6 +90,20 @@ def test_customers_talk_through_a_real_gateway(running: Running, bot: FakeBot) -
     assert sorted(bot.texts()) == sorted(["bonjour"] * 4 + ["et ensuite"] * 8)
     assert driven.cpu_ms["all"] > 0
     assert driven.ms(0.5, turns=range(1, 2)) > 0
+
+
+@pytest.mark.integration
+def test_a_steady_load_tells_the_memory_while_it_lasts(running: Running, bot: FakeBot) -> None:  # noqa: F811
+    lines: list[str] = []
+    system = System(gateways=(running.url,), pids={"gateway": (os.getpid(),)})
+    plan = Plan(first=["bonjour"], texts=["et ensuite"], gateways=system.gateways)
+    soaked = soak(system, plan, seconds=4, every_s=1, tell=lines.append)
+    begun, *between, ended = soaked.looks
+    assert between
+    assert begun[0] < ended[0]
+    assert all(memory["gateway"] > 1 for _, memory in soaked.looks)
+    assert len(soaked.driven.times) >= 5
+    assert len(lines) == len(soaked.looks) + 1
 
 
 @pytest.mark.integration
