@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from actions.dialogue.cues import Cues
 from actions.dialogue.follow_up import AtHand
@@ -229,23 +230,26 @@ def _statuses_named(entry_id: str, understood: Understanding, scene: Scene) -> S
 
     Nothing where fewer are understood than compared: the entry's list of them answers.
     """
-    meanings = [(entity["entity"], _meaning(entity["entity"], entity["value"])) for entity in understood.entities]
-    carrier = [told for kind, told in meanings if told and kind == "carrier_status"]
+    found = [(entity["start"], entity["entity"], _meaning(entity)) for entity in understood.entities]
+    carrier = [told for _, kind, told in found if told and kind == "carrier_status"]
     if entry_id != "order_status_meaning":
         return carrier[:1]
-    order = [told for kind, told in meanings if told and kind == "order_status"]
+    order = [told for _, kind, told in found if told and kind == "order_status"]
     if scene.services.cues.has("compares", fold(understood.text)):
-        # The words for some are both: of the order's own the customer more likely speaks.
-        return next((told for told in (order, [*order, *carrier]) if len(told) > 1), ())
+        # A word for one of each is taken for the order's.
+        places = {
+            at: told for by in ("carrier_status", "order_status") for at, kind, told in found if told and kind == by
+        }
+        return [places[at] for at in sorted(places)] if len(places) > 1 else ()
     return carrier[:1] or order[:1]
 
 
-def _meaning(kind: str, value: str) -> tuple[Decision, str] | None:
-    if kind == "carrier_status":
-        decision = carrier_status_meaning(status=CarrierStatus(value))
+def _meaning(entity: Mapping[str, Any]) -> tuple[Decision, str] | None:
+    if entity["entity"] == "carrier_status":
+        decision = carrier_status_meaning(status=CarrierStatus(entity["value"]))
         return decision, f"carrier_{decision.outcome}"
-    if kind == "order_status":
-        decision = status_meaning(status=OrderStatus(value))
+    if entity["entity"] == "order_status":
+        decision = status_meaning(status=OrderStatus(entity["value"]))
         return decision, decision.outcome
     return None
 

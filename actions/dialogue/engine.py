@@ -111,10 +111,12 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if torn and cues.has("insult", words):
         talk.insult(scene, state, reply)
         return
-    one_question = len(understood.requests) < 2 or vague or _asks_one_thing(understood, words)
+    compared = intent == "order_status_meaning" and cues.has("compares", words)
+    one_question = len(understood.requests) < 2 or vague or compared
     if one_question and _names_the_answer(turn, state, reply, words):
         return
-    found = _asked_of_entry(turn, state) if one_question else None
+    goes_on = one_question or (state.entry is not None and _asks_one_thing(understood, words))
+    found = _asked_of_entry(turn, state) if goes_on else None
     if found:
         _tell_passage(found, turn, state, reply)
         return

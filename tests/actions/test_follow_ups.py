@@ -174,12 +174,28 @@ def test_a_choice_put_to_us_is_one_question(customer: Conversation, confidence: 
         ("différence entre en préparation et expédiée ?", ["in_preparation", "shipped"]),
         ("en préparation puis expédiée, ça veut dire quoi ?", ["in_preparation"]),
         ("expédiée ou livrée, c'est pareil ?", ["shipped", "delivered"]),
+        ("livrée ou expédiée, même chose ?", ["delivered", "shipped"]),
         ("expédiée et colis prêt, quelle différence ?", ["shipped", "carrier_parcel_ready"]),
     ],
 )
 def test_statuses_are_all_explained_where_they_are_compared(customer: Conversation, said: str, told: list[str]) -> None:
     reply = customer.send(parsed(said, intent="order_status_meaning", decision="answer"))
     assert sources(reply) == [f"order_status_meaning:outcomes.{outcome}" for outcome in told]
+
+
+def test_a_comparison_is_one_question_however_it_is_cut(customer: Conversation) -> None:
+    said = parsed("expédiée ou livrée ? c'est pareil ?", intent="order_status_meaning", decision="answer")
+    both = ("order_status_meaning", "product_information")
+    said["requests"] = [{"text": said["text"], "intent": intent, "confidence": 0.9} for intent in both]
+    told = sources(customer.send(said))
+    assert told == ["order_status_meaning:outcomes.shipped", "order_status_meaning:outcomes.delivered"]
+
+
+def test_two_first_requests_are_two_however_sure_an_aspect_is(customer: Conversation) -> None:
+    said = parsed("remboursée quand ? et mes points ?", intent="refund_status", decision="answer") | asks("delay", 0.99)
+    both = ("refund_status", "loyalty_points")
+    said["requests"] = [{"text": said["text"], "intent": intent, "confidence": 0.9} for intent in both]
+    assert sources(customer.send(said))[0] == "conversation:several_requests"
 
 
 def test_a_comparison_only_half_understood_is_answered_by_the_list(customer: Conversation) -> None:
