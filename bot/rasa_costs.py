@@ -1,4 +1,4 @@
-"""Costs of Rasa's own code that every message would pay, paid once at start or never."""
+"""Costs of libraries' code, Rasa's first, that every message would pay, paid once at start or never."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
+from threadpoolctl import threadpool_limits
 
 _ABOUT_WORDS = f'"{TEXT}": '
 """What the key of a rule about a message's words has in it; the keys are JSON."""
@@ -30,6 +31,8 @@ def spare() -> None:
     # After each message the domain is compared with an empty one, built for the purpose.
     Domain.empty = staticmethod(lru_cache(maxsize=None)(Domain.empty))
     _copy_nothing_for_the_log()
+    # Each product of a message is too small to share out, and the other cores serve other customers.
+    threadpool_limits(1, user_api="blas")
     _ask_for_words_only_rules_that_have_some()
 
 

