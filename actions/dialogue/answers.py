@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -33,6 +34,7 @@ _CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_par
 _MEANS_ASPECTS = frozenset({"refund_means"})
 MAX_BUTTONS = 3
 _NEGATION_REACH = 3
+_BARE_AMOUNT = re.compile(r"(?<![\w.,%-])\d{2,4}(?![\w%]|[.,-]\d)")
 _DECISION_FACTS = frozenset().union(*FACTS.values())
 
 
@@ -93,8 +95,17 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     if opened is None and entry_id in {"return_order", "return_from_abroad"}:
         opened = said_opened(scene.services.cues, words)
     told = decide(entry_id, order=order, now=scene.now, values=scene.values, opened=opened)
+    if told and told.decisions[0].outcome == "not_marked_delivered" and scene.services.cues.has("said_delivered", words):
+        # The customer sees a later status than the shop's: what to check then is said to everybody alike.
+        told = None
     if told is None or not any(decision.outcome in scene.entry(told.entry).outcomes for decision in told.decisions):
         general(entry_id, scene, state, reply, offer=False)
+        return
+    if told.entry == "refund_status" and told.decisions[0].outcome == "no_return" and reply.decisions:
+        # Asked along with what was just decided: not a refund under way, but what would become of the money.
+        say_decision(
+            "refund_status", refund_means(order=order, now=scene.now, values=scene.values), order, scene, reply
+        )
         return
     if told.entry == "refund_status" and told.decisions[0].outcome == "no_return" and _wants_money_back(scene, words):
         # Nothing was sent back yet: what the customer needs to know is whether it can be.
@@ -108,6 +119,8 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
         say_decision(entry_id, decision, order, scene, reply, known=known)
     if transfer := beside(entry_id, order, scene):
         say_decision(_TRANSFER_ENTRY, transfer, order, scene, reply)
+    if entry_id == "refund_status" and scene.services.cues.has("deferred_card", words):
+        reply.say(scene.render(scene.entry(entry_id).passages["deferred_card"]), f"{entry_id}:passages.deferred_card")
     if state.outcome == "hygiene_unknown":
         state.awaiting, state.seal = "hygiene", order.number
         reply.buttons.append(button(scene, "opened_no", "sealed"))
@@ -256,7 +269,8 @@ def _meaning(entity: Mapping[str, Any]) -> tuple[Decision, str] | None:
 
 def _amount_decided(understood: Understanding, scene: Scene) -> Decision | None:
     rewards = {scene.values.referral.reward_below, scene.values.referral.reward_above}
-    amounts = [Decimal(value) for value in understood.values("amount")]
+    # « Elle a commandé pour 60 pile » : here a number is an amount, whatever stands behind it.
+    amounts = [Decimal(value) for value in understood.values("amount") or _BARE_AMOUNT.findall(understood.text)]
     amount = next((amount for amount in amounts if amount not in rewards), None)
     return None if amount is None else decide_referral(amount=amount, values=scene.values)
 

@@ -17,14 +17,17 @@ DEFAULT_PATH = Path(__file__).resolve().parents[2] / "kb" / "cues_fr.yaml"
 class Cues:
     """Compiled cues by name.
 
-    `topics` holds those of the near misses, in the file's order; `subjects` the words that name what an intent is about;
-    `homes` the entry that answers an aspect wherever it comes up.
+    `topics` holds those of the near misses, in the file's order, `plain_topics` the names of those whose words hardly ever
+    mean anything else; `subjects` the words that name what an intent is about; `homes` the entry that answers an aspect
+    wherever it comes up; `asides` the aspect of an entry that a message is about which has another intent anywhere else.
     """
 
     patterns: Mapping[str, re.Pattern[str]]
     topics: Mapping[str, re.Pattern[str]]
     subjects: Mapping[str, re.Pattern[str]]
     homes: Mapping[str, str]
+    plain_topics: frozenset[str]
+    asides: Mapping[str, Mapping[str, str]]
 
     def has(self, name: str, text: str) -> bool:
         """Whether any cue of that name stands in `text` (already through `kb.vocabulary.fold`)."""
@@ -42,16 +45,24 @@ class Cues:
         """The near-miss topic a declined message is about, if a cue tells."""
         return next((topic for topic, pattern in self.topics.items() if pattern.search(text)), None)
 
+    def plain_topic(self, text: str) -> str | None:
+        """The near-miss topic that the text names in plain words, whatever it was taken for."""
+        topic = self.topic(text)
+        return topic if topic in self.plain_topics else None
+
 
 def load_cues(path: Path = DEFAULT_PATH) -> Cues:
     """Read and compile the cues."""
     content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    groups = {name: content.pop(name, None) or {} for name in ("declined_topics", "subjects", "homes")}
+    groups = {name: content.pop(name, None) or {} for name in ("declined_topics", "subjects", "homes", "asides")}
+    plain = frozenset(content.pop("plain_topics", ()))
     return Cues(
         patterns=_all_compiled(content),
         topics=_all_compiled(groups["declined_topics"]),
         subjects=_all_compiled(groups["subjects"]),
         homes=MappingProxyType(groups["homes"]),
+        plain_topics=plain,
+        asides=MappingProxyType(groups["asides"]),
     )
 
 

@@ -6,6 +6,7 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -19,7 +20,7 @@ from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
-from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
+from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
 from kb.vocabulary import fold
 
 _TITLE_SIMILARITY = 92
@@ -35,6 +36,25 @@ _VERY_FEW_WORDS = 6
 _SURE_OF_FEW_WORDS = 0.75
 _BEYOND_DOUBT = 0.95
 _TAGGED = 3
+_OFF_TOPIC = 0.3
+_CLOSED = 0.7
+_CLOSED_AT_FIRST = 0.9
+_TAKEN_BACK = frozenset(
+    {
+        "cancel_order",
+        "modify_order",
+        "return_order",
+        "return_from_abroad",
+        "refund_status",
+        "defective_item",
+        "wrong_item",
+    }
+)
+"""Entries that speak of something the customer wants done, and may not want any more."""
+_SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
+
+CLOSINGS = ("resolved", "changed_mind")
+"""Aspects of a message that asks for nothing any more, whatever the entry: sentences of the conversation answer them."""
 
 TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
 
@@ -49,6 +69,7 @@ def respond(turn: Turn, state: State) -> Reply:
     awaiting, state.awaiting = state.awaiting, "nothing"
     state.locked = state.locked or turn.lookups_blocked
     _answer(turn, state, reply, offered, awaiting)
+    _decline_beside(turn, state, reply)
     answers.remember_buttons(reply, state)
     return reply
 
@@ -77,7 +98,7 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     numbers = understood.values("order_number")
     emails = understood.values("email")
     if numbers or emails:
-        ordering.with_identity(turn, state, reply, numbers, emails)
+        ordering.with_identity(turn, state, reply, numbers, emails, awaiting=awaiting)
         return
     if state.seal and awaiting not in {"person", "choice"} and _hygiene_answer(turn, state, reply, words):
         return
@@ -89,8 +110,8 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     if cues.patterns["other_order"].fullmatch(words) or (len(words.split()) <= 8 and cues.has("my_other_order", words)):
         ordering.other_order(turn, state, reply)
         return
-    if len(state.verified) > 1 and cues.opens_with("other_order", words):
-        ordering.switch_order(state)
+    if len(state.verified) > 1:
+        ordering.turn_to_named(turn, state, words)
     _by_intent(turn, state, reply, words, awaiting)
 
 
@@ -102,8 +123,18 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if state.handed_over and cues.has("service_hours", words):
         talk.service_hours(scene, state, reply)
         return
+    topic = _off_topic(understood, words, cues)
+    if topic:
+        talk.declined_topic(topic, scene, state, reply)
+        state.awaiting = "person"
+        return
+    closing = _closing(understood, state)
+    if closing:
+        talk.closed(closing, scene, state, reply)
+        return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
-    longer = intent in {"affirm", "deny"} and state.entry and _says_more(words, cues)
+    longer = intent in {"affirm", "deny"} and state.entry and _says_more(understood.text, words, cues)
+    longer = longer or (intent == "bot_challenge" and _asks_of_answer(turn, state))
     if intent in TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
@@ -134,15 +165,55 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         _requests(turn, state, reply)
 
 
+def _off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
+    """The near-miss topic of a message that names one in plain words, and nothing of what it was taken for."""
+    topic = cues.plain_topic(words) or cues.plain_topic(fold(understood.normalized))
+    if topic is None or len(understood.requests) > 1:
+        return None
+    doubtful = understood.decision != "answer" or understood.probability(OUT_OF_SCOPE) >= _OFF_TOPIC
+    return topic if doubtful or not cues.names(understood.intent, words) else None
+
+
+def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
+    """Say of a second request that the FAQ does not answer it, when a sentence of its own names it in plain words."""
+    cues = turn.scene.services.cues
+    pieces = [
+        (piece, "?" in sentence or cues.has("asks", piece))
+        for sentence in _SENTENCE.findall(turn.understood.text)
+        for piece in cues.patterns["adds"].split(fold(sentence))
+        if piece.strip()
+    ]
+    topics = [topic for piece, asks in pieces if asks and (topic := cues.plain_topic(piece))]
+    if len(pieces) > 1 and topics and not any("declined" in source for source in reply.sources):
+        talk.declined_topic(topics[0], turn.scene, state, reply)
+
+
+def _closing(understood: Understanding, state: State) -> str | None:
+    """The aspect of a message that asks for nothing any more, if it is one."""
+    best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
+    needed = _CLOSED if state.turn > 1 else _CLOSED_AT_FIRST
+    fits = best.name == "resolved" or (best.name in CLOSINGS and state.entry in _TAKEN_BACK)
+    return best.name if fits and best.confidence >= needed else None
+
+
 def _asks_one_thing(understood: Understanding, words: str) -> bool:
     """Whether what reads like two requests is, beyond doubt, one question about the entry at hand: a choice put to us."""
     asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)
-    return asked >= _BEYOND_DOUBT and len(words.split()) <= _A_FEW_WORDS
+    needed = _BEYOND_DOUBT if understood.confidence >= _PLAIN else _SURE
+    return asked >= needed and len(words.split()) <= _A_FEW_WORDS
 
 
-def _says_more(words: str, cues: Cues) -> bool:
-    """Whether a message taken for a yes or a no says something else: it is long, or its last word asks for agreement."""
+def _asks_of_answer(turn: Turn, state: State) -> bool:
+    """Whether the message asks, beyond doubt, about a detail that the entry at hand answers (« il vous faut quoi ? »)."""
+    sure = (guess.name for guess in turn.understood.aspects if guess.confidence >= _BEYOND_DOUBT)
+    return state.entry is not None and any(answers.at_hand(turn.scene, state).answers(name) for name in sure)
+
+
+def _says_more(text: str, words: str, cues: Cues) -> bool:
+    """Whether a message taken for a yes or a no says something else: it is long, a question, or asks for agreement."""
     parts = words.split()
+    if "?" in text and len(parts) >= _TAGGED:
+        return True
     asks = len(parts) >= _TAGGED and cues.has("tag_question", parts[-1]) and not cues.has("tag_question", parts[0])
     return asks or len(parts) > _VERY_FEW_WORDS
 

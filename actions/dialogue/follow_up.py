@@ -27,6 +27,8 @@ _SETTLES = 0.6
 _TORN_BETWEEN = 2
 
 _MEANS = "refund_means"
+_COST = "cost"
+_ALERT = "availability_alert"
 _OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
 """Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
 _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
@@ -92,8 +94,20 @@ def follow_up(
         return _at_home(understood, entries, cues)
     best = max(candidates, key=lambda guess: guess.confidence)
     means = next((guess for guess in candidates if guess.name == _MEANS), None)
-    if means and cues.has("money_where", f"{words} ."):
+    asks_where = cues.has("money_where", f"{words} .")
+    if means and (asks_where or (means.confidence >= _LIKELY and cues.has("money_how", words))):
         return FollowUp(_MEANS, means.confidence, entry.id)
+    named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _SURE_SUBJECT
+    if (
+        cues.has("who_pays", words)
+        and at_hand.answers(_COST)
+        and not (named_surely and _turns(understood, at_hand, cues))
+    ):
+        return FollowUp(_COST, understood.aspect(_COST), entry.id)
+    aside = cues.asides.get(entry.id, {}).get(understood.intent)
+    open_question = best.confidence < _CLEAR or best.name in {aside, _ALERT}
+    if aside and open_question and at_hand.answers(aside) and len(words.split()) <= _SHORT_WORDS:
+        return FollowUp(aside, understood.confidence, entry.id)
     linked = cues.opens_with("follow_up", words)
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
@@ -104,6 +118,10 @@ def follow_up(
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
+    if named is not None and named_surely and not near and _turns(understood, at_hand, cues):
+        at_home = best.name in named.passages and best.name not in _OF_AN_ANSWER | _ON_WHAT_IS_AT_HAND
+        if at_home and best.confidence >= _CLEAR:
+            return FollowUp(best.name, best.confidence, named.id)
     if not same_entry and {entry.id, understood.intent} <= _DEEDS and best.confidence < _PARTICULAR:
         sure = understood.decision == "answer" and understood.confidence >= _SURE_SUBJECT
         if sure and cues.names(understood.intent, words):
@@ -117,7 +135,7 @@ def follow_up(
     if near and not same_entry and not unsure and understood.confidence >= _NAMED:
         # A related entry, clearly asked about: it takes a clear aspect to stay.
         needed = _LIKELY if linked else _CLEAR
-        if own_request > best.confidence and not linked:
+        if own_request > best.confidence and not (linked and understood.confidence < _SURE_SUBJECT):
             return None
     elif near:
         needed = _FAINT if linked or short else _LIKELY
@@ -128,7 +146,7 @@ def follow_up(
             return None
         turns = linked and understood.confidence >= _NAMED and best.name not in _ON_WHAT_IS_AT_HAND
         if named is not None and turns:
-            if best.name in named.passages and best.confidence >= _CLEAR and best.name not in _OF_AN_ANSWER:
+            if best.name in named.passages and best.confidence >= _PARTICULAR and best.name not in _OF_AN_ANSWER:
                 entry = named
             elif best.confidence < _SURE_ASPECT or best.name in named.passages:
                 return None
@@ -140,6 +158,13 @@ def follow_up(
     if linked and not same_entry and entry is at_hand.entry:
         entry = _turned_to(understood, best.name, words, entry, entries, cues)
     return FollowUp(best.name, best.confidence, entry.id)
+
+
+def _turns(understood: Understanding, at_hand: AtHand, cues: Cues) -> bool:
+    """Whether a message names the subject of another entry than the one at hand and those beside it."""
+    entry, words = at_hand.entry, fold(understood.text)
+    other = understood.intent != entry.id and understood.intent not in entry.related
+    return other and cues.names(understood.intent, words) and not cues.names(entry.id, words)
 
 
 def _turned_to(

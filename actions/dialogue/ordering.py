@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.dialogue import answers, talk
-from actions.dialogue.lookup import current_order, note_identity, open_orders
-from actions.dialogue.personal import RULES, fitting
+from actions.dialogue.follow_up import follow_up
+from actions.dialogue.lookup import current_order, note_identity, open_orders, verified_orders
+from actions.dialogue.personal import ASKS_FOR_ORDER, RULES, fitting
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
@@ -14,9 +17,15 @@ from kb.vocabulary import fold
 from policies.facts import OrderFacts
 
 _OTHER_SUBJECT = 0.95
+_CLEAR = 0.9
+_CLEAR_ASPECT = 0.8
+_OF_THE_IDENTITY = frozenset({"no_order_number", "which_email", "other_order"})
+"""Aspects that a message with a number or an e-mail seems to ask about because it has one."""
 _FEW_WORDS = 5
 _A_WORD_OR_TWO = 2
 _POSSIBLE = 0.1
+_ABOUT_AN_ORDER = frozenset({"missing_item", "overcharged"})
+"""Entries without a rule whose question is about one order all the same: a number goes on with them."""
 _SOUNDS_LIKE_IDENTITY = frozenset(
     {"update_personal_information", "login_problem", "greet", "thank_you", "affirm", "deny", "goodbye", "out_of_scope"}
 )
@@ -59,21 +68,27 @@ def keep_waiting(scene: Scene, state: State, reply: Reply) -> None:
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
 
 
-def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ...], emails: tuple[str, ...]) -> None:
+def with_identity(
+    turn: Turn, state: State, reply: Reply, numbers: tuple[str, ...], emails: tuple[str, ...], *, awaiting: str
+) -> None:
     """Take the number or e-mail of a message, open the order if both are there, and answer what was asked."""
     understood, scene = turn.understood, turn.scene
     words = _without_identity(understood, scene)
     bare = not words
     note_identity(state, scene, numbers=numbers, emails=emails)
+    if awaiting == "order" and not state.pending and state.entry in ASKS_FOR_ORDER and state.entry:
+        # The offer to look at the order is taken up.
+        state.pending = [state.entry]
     entries = [] if bare else [r.intent for r in understood.requests if r.intent in scene.services.faq.entries]
-    if not bare and (state.pending or state.entry) and _same_subject(understood, words, state, scene):
+    asks_on = not bare and _aspect_of_entry(turn, state) is not None
+    if asks_on or (not bare and (state.pending or state.entry) and _same_subject(understood, words, state, scene)):
         entries = []
     general = [entry for entry in entries if entry not in RULES]
     personal = [entry for entry in entries if entry in RULES] or (list(state.pending) if entries else [])
     if not bare and not entries and not state.pending and _is_other_talk(turn, state, reply, words):
         return
     if not entries:
-        personal = state.pending or ([state.entry] if state.entry in RULES and state.entry else ["track_order"])
+        personal = state.pending or [_goes_on_with(state)]
     for entry in general:
         answers.general(entry, scene, state, reply, offer=False)
     if not personal:
@@ -86,6 +101,8 @@ def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ..
         reply.lookup = {"number": opened.number, "ok": not opened.refused}
     if opened.orders:
         tell(turn, state, reply, opened.orders, personal, fold(understood.text))
+        if words and not entries:
+            _tell_aspect(turn, state, reply)
         return
     state.pending = list(personal)
     state.entry, state.outcome = personal[0], None
@@ -95,6 +112,36 @@ def with_identity(turn: Turn, state: State, reply: Reply, numbers: tuple[str, ..
     key = {"number": "ask_number", "email": "ask_email", "both": "ask_order"}[opened.missing or "both"]
     state.awaiting = "order"
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
+
+
+def _tell_aspect(turn: Turn, state: State, reply: Reply) -> None:
+    """Answer the question that came along with the number (« BJ-…, et après il se passe quoi ? »)."""
+    aspect = _aspect_of_entry(turn, state)
+    if aspect and answers.at_hand(turn.scene, state).answers(aspect):
+        answers.passage(aspect, turn.understood, turn.scene, state, reply)
+
+
+def _aspect_of_entry(turn: Turn, state: State) -> str | None:
+    """The aspect of the entry at hand that a message with a number clearly asks about."""
+    services = turn.scene.services
+    if state.entry is None:
+        return None
+    asked = tuple(guess for guess in turn.understood.aspects if guess.name not in _OF_THE_IDENTITY)
+    understood = replace(turn.understood, aspects=asked)
+    at_hand = answers.at_hand(turn.scene, state)
+    found = follow_up(understood, at_hand=at_hand, entries=services.faq.entries, cues=services.cues)
+    sure = found is not None and (
+        found.confidence >= _CLEAR_ASPECT or services.cues.has("who_pays", fold(understood.text))
+    )
+    return found.aspect if found and sure and found.entry == state.entry else None
+
+
+def _goes_on_with(state: State) -> str:
+    """What a number alone asks for in the middle of a conversation."""
+    explained = state.entry == "order_status_meaning" and state.outcome is not None
+    if state.entry is None or explained or state.entry not in RULES.keys() | _ABOUT_AN_ORDER:
+        return "track_order"
+    return state.entry
 
 
 def _is_other_talk(turn: Turn, state: State, reply: Reply, words: str) -> bool:
@@ -107,7 +154,9 @@ def _is_other_talk(turn: Turn, state: State, reply: Reply, words: str) -> bool:
         state.pending, state.awaiting = ["track_order"], "order"
         reply.say(scene.sentence("no_order_number", turn=state.turn), "conversation:no_order_number")
         return True
-    if understood.decision == "reject" and state.entry is None and len(words.split()) > 1:
+    known = bool(understood.values("order_number") and understood.values("email"))
+    off_topic = scene.services.cues.topic(fold(understood.text)) is not None or not known
+    if understood.decision == "reject" and state.entry is None and len(words.split()) > 1 and off_topic:
         talk.declined(understood, scene, state, reply)
         return True
     return False
@@ -117,9 +166,12 @@ def _same_subject(understood: Understanding, words: str, state: State, scene: Sc
     """Whether a message that gives a number or an e-mail goes on with the question at hand."""
     if understood.decision != "answer":
         return True
+    cues = scene.services.cues
+    if understood.confidence < _CLEAR or (state.pending and not cues.names(understood.intent, words)):
+        return True
     count = len(words.split())
     few = count <= _FEW_WORDS
-    corrects = scene.services.cues.has("correction", fold(understood.text))
+    corrects = cues.has("correction", fold(understood.text))
     if corrects and (count <= _A_WORD_OR_TWO or (few and understood.confidence < _OTHER_SUBJECT)):
         return True
     return bool(state.pending) and few and understood.intent in _SOUNDS_LIKE_IDENTITY
@@ -139,8 +191,11 @@ def tell(
         for entry in asked_of.get(order.number) or _likely(turn, entries, order):
             if entry in RULES:
                 answers.for_order(entry, order, turn.scene, state, reply, words=words)
-            else:
-                answers.general(entry, turn.scene, state, reply, offer=False)
+                continue
+            if len(orders) == 1:
+                facts = turn.scene.order_facts(order)
+                reply.say(turn.scene.sentence("order_found", turn=state.turn, facts=facts), "conversation:order_found")
+            answers.general(entry, turn.scene, state, reply, offer=False)
 
 
 def _likely(turn: Turn, entries: list[str], order: OrderFacts) -> list[str]:
@@ -206,6 +261,26 @@ def other_order(turn: Turn, state: State, reply: Reply) -> None:
         ask(turn, state, reply, [entry])
         return
     tell(turn, state, reply, (order,), [entry], fold(turn.understood.text))
+
+
+def turn_to_named(turn: Turn, state: State, words: str) -> None:
+    """Make that one of several orders the current one which the message names: by its place, its article, or as the other."""
+    cues, given = turn.scene.services.cues, list(state.verified)
+    if cues.has("first_order", words):
+        state.current = given[0]
+    elif cues.has("second_order", words):
+        state.current = given[1]
+    elif cues.opens_with("other_order", words):
+        switch_order(state)
+    else:
+        named = set(turn.understood.values("product_category"))
+        having = [
+            order.number
+            for order in verified_orders(state, turn.scene)
+            if named & {item.category for item in order.items}
+        ]
+        if len(having) == 1:
+            state.current = having[0]
 
 
 def switch_order(state: State) -> bool:

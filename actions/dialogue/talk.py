@@ -48,6 +48,13 @@ def small_talk(intent: str, scene: Scene, state: State, reply: Reply, *, awaitin
         reply.buttons.append(answers.button(scene, "person", "person"))
 
 
+def closed(aspect: str, scene: Scene, state: State, reply: Reply) -> None:
+    """Answer a message that asks for nothing any more: it settled itself, or the customer takes the request back."""
+    state.pending, state.confused = [], 0
+    reply.aspect = aspect
+    reply.say(scene.sentence(aspect, turn=state.turn), f"conversation:{aspect}")
+
+
 def hand_over(scene: Scene, state: State, reply: Reply, *, reason: str) -> None:
     """What the shop offers: contact form and hours, and the transcript goes to the service."""
     service_hours(scene, state, reply)
@@ -76,10 +83,18 @@ def declined(understood: Understanding, scene: Scene, state: State, reply: Reply
     if topic is None and understood.probability(OUT_OF_SCOPE) < _FAR and _is_lost(understood):
         not_understood(understood, scene, state, reply)
         return
-    key = f"declined_topics.{topic}" if topic else "declined"
+    _say_declined(f"declined_topics.{topic}" if topic else "declined", scene, state, reply)
+    state.awaiting = "person"
+
+
+def declined_topic(topic: str, scene: Scene, state: State, reply: Reply) -> None:
+    """Say of one near-miss topic that the FAQ does not answer it, and where to ask."""
+    _say_declined(f"declined_topics.{topic}", scene, state, reply)
+
+
+def _say_declined(key: str, scene: Scene, state: State, reply: Reply) -> None:
     state.confused = 0
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
-    state.awaiting = "person"
     reply.buttons.append(answers.button(scene, "person", "person"))
 
 
