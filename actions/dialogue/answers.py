@@ -95,7 +95,11 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     if opened is None and entry_id in {"return_order", "return_from_abroad"}:
         opened = said_opened(scene.services.cues, words)
     told = decide(entry_id, order=order, now=scene.now, values=scene.values, opened=opened)
-    if told and told.decisions[0].outcome == "not_marked_delivered" and scene.services.cues.has("said_delivered", words):
+    if (
+        told
+        and told.decisions[0].outcome == "not_marked_delivered"
+        and scene.services.cues.has("said_delivered", words)
+    ):
         # The customer sees a later status than the shop's: what to check then is said to everybody alike.
         told = None
     if told is None or not any(decision.outcome in scene.entry(told.entry).outcomes for decision in told.decisions):

@@ -13,9 +13,9 @@ from rapidfuzz import fuzz, process
 
 from actions.dialogue import answers, ordering, talk
 from actions.dialogue.cues import Cues
-from actions.dialogue.follow_up import FollowUp, follow_up, names_no_subject, settled_by_aspect
+from actions.dialogue.follow_up import FollowUp, follow_up, goes_on_despite, names_no_subject, settled_by_aspect
 from actions.dialogue.lookup import current_order
-from actions.dialogue.personal import ASKS_FOR_ORDER, RULES
+from actions.dialogue.personal import ASKS_FOR_ORDER, MISFITS, RULES, decide
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
@@ -31,6 +31,9 @@ _FAR = 0.9
 _SAME_ENTRY = 0.15
 _OTHER_SUBJECT = 0.95
 _A_FEW_WORDS = 10
+_A_SENTENCE = 14
+_MEANS, _WHEN = "refund_means", "when_credited"
+_AS_WELL = 0.3
 _STANDS_ALONE = 0.8
 _VERY_FEW_WORDS = 6
 _SURE_OF_FEW_WORDS = 0.75
@@ -52,6 +55,11 @@ _TAKEN_BACK = frozenset(
 )
 """Entries that speak of something the customer wants done, and may not want any more."""
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
+
+_PREMISED = frozenset(
+    {"shipped_not_delivered", "order_not_shipped", "delivered_not_received", "cancel_order", "modify_order"}
+)
+"""Subjects nobody opens whose order says the contrary, unless they say so plainly."""
 
 CLOSINGS = ("resolved", "changed_mind")
 """Aspects of a message that asks for nothing any more, whatever the entry: sentences of the conversation answer them."""
@@ -148,6 +156,8 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     goes_on = one_question or (state.entry is not None and _asks_one_thing(understood, words))
     found = _asked_of_entry(turn, state) if goes_on else None
+    if found is None and one_question and _is_contradicted(turn, state):
+        found = goes_on_despite(understood, at_hand=answers.at_hand(scene, state))
     if found:
         _tell_passage(found, turn, state, reply)
         return
@@ -199,13 +209,15 @@ def _closing(understood: Understanding, state: State) -> str | None:
 def _asks_one_thing(understood: Understanding, words: str) -> bool:
     """Whether what reads like two requests is, beyond doubt, one question about the entry at hand: a choice put to us."""
     asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)
-    needed = _BEYOND_DOUBT if understood.confidence >= _PLAIN else _SURE
-    return asked >= needed and len(words.split()) <= _A_FEW_WORDS
+    if understood.confidence < _PLAIN:
+        # Two requests that are guesses both.
+        return asked >= _SURE and len(words.split()) <= _A_SENTENCE
+    return asked >= _BEYOND_DOUBT and len(words.split()) <= _A_FEW_WORDS
 
 
 def _asks_of_answer(turn: Turn, state: State) -> bool:
     """Whether the message asks, beyond doubt, about a detail that the entry at hand answers (« il vous faut quoi ? »)."""
-    sure = (guess.name for guess in turn.understood.aspects if guess.confidence >= _BEYOND_DOUBT)
+    sure = (guess.name for guess in turn.understood.aspects if guess.confidence >= _STANDS_ALONE)
     return state.entry is not None and any(answers.at_hand(turn.scene, state).answers(name) for name in sure)
 
 
@@ -227,12 +239,35 @@ def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:
     return follow_up(turn.understood, at_hand=at_hand, entries=services.faq.entries, cues=services.cues)
 
 
+def _is_contradicted(turn: Turn, state: State) -> bool:
+    """Whether the order at hand contradicts the subject a message in the middle of a conversation seems to open."""
+    intent, scene = turn.understood.intent, turn.scene
+    order = current_order(state, scene)
+    if order is None or state.outcome is None or intent == state.entry or intent not in _PREMISED:
+        return False
+    told = decide(intent, order=order, now=scene.now, values=scene.values)
+    return told is not None and (intent, told.decisions[0].outcome) in MISFITS
+
+
 def _tell_passage(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:
     if found.entry != state.entry:
         state.entry, state.outcome = found.entry, None
     state.confused = 0
     answers.passage(found.aspect, turn.understood, turn.scene, state, reply)
+    if also := _asked_along(found, turn, state):
+        answers.passage(also, turn.understood, turn.scene, state, reply)
     ordering.keep_waiting(turn.scene, state, reply)
+
+
+def _asked_along(found: FollowUp, turn: Turn, state: State) -> str | None:
+    """When and where to money arrives are often asked in one breath."""
+    words = f"{fold(turn.understood.text)} ."
+    answered = answers.at_hand(turn.scene, state).answers
+    if found.aspect == _MEANS and turn.understood.aspect(_WHEN) >= _AS_WELL and answered(_WHEN):
+        return _WHEN
+    if found.aspect == _WHEN and turn.scene.services.cues.has("money_where", words) and answered(_MEANS):
+        return _MEANS
+    return None
 
 
 def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:

@@ -15,8 +15,10 @@ _OPENING_WORDS = 4
 _CLEAR = 0.4
 _LIKELY = 0.2
 _FAINT = 0.1
+_HARDLY = 0.05
 _NAMED = 0.85
 _SURE_SUBJECT = 0.95
+_BEYOND_DOUBT = 0.99
 _SURE_ASPECT = 0.9
 _SUBJECT_OF_ITS_OWN = 0.55
 _STANDS_ALONE = 0.8
@@ -33,6 +35,8 @@ _OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
 """Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
 _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
 """Intents of what a customer wants done with an order: wanting another deed is no question about the first."""
+_OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
+"""Entries in which sending back, or getting something else, goes another way than it does on its own."""
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
@@ -97,7 +101,7 @@ def follow_up(
     asks_where = cues.has("money_where", f"{words} .")
     if means and (asks_where or (means.confidence >= _LIKELY and cues.has("money_how", words))):
         return FollowUp(_MEANS, means.confidence, entry.id)
-    named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _SURE_SUBJECT
+    named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _BEYOND_DOUBT
     if (
         cues.has("who_pays", words)
         and at_hand.answers(_COST)
@@ -118,7 +122,7 @@ def follow_up(
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
-    if named is not None and named_surely and not near and _turns(understood, at_hand, cues):
+    if named is not None and named_surely and named.id in _DEEDS and not near and _turns(understood, at_hand, cues):
         at_home = best.name in named.passages and best.name not in _OF_AN_ANSWER | _ON_WHAT_IS_AT_HAND
         if at_home and best.confidence >= _CLEAR:
             return FollowUp(best.name, best.confidence, named.id)
@@ -126,7 +130,9 @@ def follow_up(
         sure = understood.decision == "answer" and understood.confidence >= _SURE_SUBJECT
         if sure and cues.names(understood.intent, words):
             return None
-    if not near and not linked and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
+    wants = understood.intent in _DEEDS and entry.id not in _DEEDS | _OWN_WAY
+    apart = wants and understood.decision == "answer" and not vague and best.name not in _ON_WHAT_IS_AT_HAND
+    if (apart or not (near or linked)) and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
         return None
     # What the intents reject is no request of the FAQ's, whatever it reads like: it goes on, or it is out of scope.
     goes_on = vague or (linked and near) or (understood.decision == "reject" and best.confidence >= _DESPITE_REJECTION)
@@ -165,6 +171,15 @@ def _turns(understood: Understanding, at_hand: AtHand, cues: Cues) -> bool:
     entry, words = at_hand.entry, fold(understood.text)
     other = understood.intent != entry.id and understood.intent not in entry.related
     return other and cues.names(understood.intent, words) and not cues.names(entry.id, words)
+
+
+def goes_on_despite(understood: Understanding, *, at_hand: AtHand) -> FollowUp | None:
+    """The likeliest aspect of the entry at hand, for a message whose own reading the order contradicts."""
+    asked = [guess for guess in understood.aspects if guess.name != NONE and at_hand.answers(guess.name)]
+    best = max(asked, key=lambda guess: guess.confidence, default=None)
+    if best is None or best.confidence < _HARDLY or understood.aspect(NONE) >= _STANDS_ALONE:
+        return None
+    return FollowUp(best.name, best.confidence, at_hand.entry.id)
 
 
 def _turned_to(

@@ -167,10 +167,13 @@ def _same_subject(understood: Understanding, words: str, state: State, scene: Sc
     if understood.decision != "answer":
         return True
     cues = scene.services.cues
-    if understood.confidence < _CLEAR or (state.pending and not cues.names(understood.intent, words)):
-        return True
     count = len(words.split())
     few = count <= _FEW_WORDS
+    speaks_of_order = bool(state.pending) or state.entry in RULES.keys() | _ABOUT_AN_ORDER
+    if understood.confidence < _CLEAR and speaks_of_order:
+        return True
+    if not cues.names(understood.intent, words) and (state.pending or (few and understood.intent not in RULES)):
+        return True
     corrects = cues.has("correction", fold(understood.text))
     if corrects and (count <= _A_WORD_OR_TWO or (few and understood.confidence < _OTHER_SUBJECT)):
         return True

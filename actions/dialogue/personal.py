@@ -68,6 +68,8 @@ MISFITS: frozenset[tuple[str, str]] = frozenset(
         ("return_order", "not_delivered"),
         ("defective_item", "not_delivered"),
         ("wrong_item", "not_delivered"),
+        ("cancel_order", "delivered"),
+        ("modify_order", "delivered"),
     }
 )
 """Entry and outcome of a question whose premise the order contradicts: a doubtful reading of a message is then another."""

@@ -32,6 +32,8 @@ NONE = "none"
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "aspects.yml"
 _ENCODING = Lock()
+_ENCODED_SHARE = 0.4
+"""Encoding is the longest part of a training, and the expert over these vectors learns little more from all of them."""
 
 
 def load_examples(path: Path) -> list[tuple[str, str]]:
@@ -45,15 +47,27 @@ def load_examples(path: Path) -> list[tuple[str, str]]:
     return pairs
 
 
+@dataclass(frozen=True)
+class Examples:
+    """The (aspect, normalised example) pairs; which of them are encoded, shape (examples,); vectors of those, (…, 512)."""
+
+    pairs: list[tuple[str, str]]
+    has_vector: np.ndarray
+    vectors: np.ndarray
+
+
 @lru_cache(maxsize=1)
-def _encoded() -> tuple[list[tuple[str, str]], np.ndarray]:
+def _encoded() -> Examples:
     normalise = Normalizer(lexicon=load_lexicon(), vocabulary={})
     pairs = [(aspect, normalise(text)) for aspect, text in load_examples(EXAMPLES)]
-    return pairs, encode([text for _, text in pairs])
+    chosen = np.random.default_rng(0).random(len(pairs)) < _ENCODED_SHARE
+    first = {aspect: index for index, (aspect, _) in reversed(list(enumerate(pairs)))}
+    chosen[list(first.values())] = True
+    return Examples(pairs, chosen, encode([pairs[index][1] for index in np.flatnonzero(chosen)]))
 
 
-def encoded_examples() -> tuple[list[tuple[str, str]], np.ndarray]:
-    """Return (aspect, normalised example) pairs and their sentence vectors, shape (examples, 512), encoded once a process.
+def encoded_examples() -> Examples:
+    """Return the examples, a share of each aspect's encoded, the first one always; encoded once a process.
 
     They need nothing of what is learned before: a training starts with them on a core that would wait (`bot/train.py`).
     """
@@ -94,24 +108,25 @@ class AspectClassifier(LearningComponent[Learned]):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the model. The requests that stand for `NONE` are drawn from those that are encoded already."""
-        pairs, vectors = encoded_examples()
+        examples = encoded_examples()
         requests = [m for m in training_data.intent_examples if m.get(NORMALIZED) and vector_of(m) is not None]
         chosen = np.random.default_rng(0).choice(
             len(requests), size=min(self.config["none_examples"], len(requests)), replace=False
         )
         drawn = [requests[index] for index in chosen]
-        folded = [fold(text) for text in (*(text for _, text in pairs), *(m.get(NORMALIZED) for m in drawn))]
+        folded = [fold(text) for text in (*(text for _, text in examples.pairs), *(m.get(NORMALIZED) for m in drawn))]
         characters, rows = ngrams.learn(
             folded, [{"analyzer": "char_wb", "ngram_range": (3, 5), "max_features": 25_000}]
         )
         learned = experts.fit(
             stack(rows),
-            np.concatenate([vectors, *(vector_of(m).value for m in drawn)]),
-            np.array([*(aspect for aspect, _ in pairs), *(NONE for _ in drawn)]),
+            np.concatenate([examples.vectors, *(vector_of(m).value for m in drawn)]),
+            np.array([*(aspect for aspect, _ in examples.pairs), *(NONE for _ in drawn)]),
             ngram_c=self.config["ngram_c"],
             sentence_c=self.config["sentence_c"],
             ngram_passes=self.config["ngram_passes"],
             sentence_iterations=self.config["sentence_iterations"],
+            has_vector=np.concatenate([examples.has_vector, np.ones(len(drawn), dtype=bool)]),
         )
         return self.keep(Learned(characters, learned))
 
