@@ -31,6 +31,8 @@ _TORN_BETWEEN = 2
 _MEANS = "refund_means"
 _COST = "cost"
 _ALERT = "availability_alert"
+_TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, "third_party": 0.5, "replacement_stock": 0.5}
+"""Aspects that are asked in so many ways that much resembles them a little."""
 _OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
 """Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
 _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
@@ -93,25 +95,28 @@ def follow_up(
     """
     entry, named = at_hand.entry, entries.get(understood.intent)
     words = fold(understood.text)
-    candidates = [guess for guess in understood.aspects if guess.name != NONE and at_hand.answers(guess.name)]
-    if not candidates:
-        return _at_home(understood, entries, cues)
-    best = max(candidates, key=lambda guess: guess.confidence)
-    means = next((guess for guess in candidates if guess.name == _MEANS), None)
-    asks_where = cues.has("money_where", f"{words} .")
-    if means and (asks_where or (means.confidence >= _LIKELY and cues.has("money_how", words))):
-        return FollowUp(_MEANS, means.confidence, entry.id)
+    candidates = [
+        guess
+        for guess in understood.aspects
+        if guess.name != NONE
+        and at_hand.answers(guess.name)
+        and (guess.confidence >= _TAKES_MORE.get(guess.name, 0.0) or (guess.name == _COST and cues.has("money", words)))
+    ]
+    best = max(candidates, key=lambda guess: guess.confidence, default=Guess(NONE, 0.0))
     named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _BEYOND_DOUBT
-    if (
-        cues.has("who_pays", words)
-        and at_hand.answers(_COST)
-        and not (named_surely and _turns(understood, at_hand, cues))
-    ):
+    leaves = named_surely and _turns(understood, at_hand, cues)
+    if cues.has("who_pays", words) and at_hand.answers(_COST) and not leaves:
         return FollowUp(_COST, understood.aspect(_COST), entry.id)
     aside = cues.asides.get(entry.id, {}).get(understood.intent)
     open_question = best.confidence < _CLEAR or best.name in {aside, _ALERT}
     if aside and open_question and at_hand.answers(aside) and len(words.split()) <= _SHORT_WORDS:
         return FollowUp(aside, understood.confidence, entry.id)
+    if not candidates:
+        return _at_home(understood, entries, cues)
+    means = next((guess for guess in candidates if guess.name == _MEANS), None)
+    asks_where = cues.has("money_where", f"{words} .")
+    if means and (asks_where or (means.confidence >= _LIKELY and cues.has("money_how", words))):
+        return FollowUp(_MEANS, means.confidence, entry.id)
     linked = cues.opens_with("follow_up", words)
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
@@ -122,7 +127,7 @@ def follow_up(
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
-    if named is not None and named_surely and named.id in _DEEDS and not near and _turns(understood, at_hand, cues):
+    if named is not None and leaves and named.id in _DEEDS and not near:
         at_home = best.name in named.passages and best.name not in _OF_AN_ANSWER | _ON_WHAT_IS_AT_HAND
         if at_home and best.confidence >= _CLEAR:
             return FollowUp(best.name, best.confidence, named.id)

@@ -18,7 +18,8 @@ _SECTIONS = ("carrier", "order_status", "carrier_status", "payment_method", "pro
 _SIMILARITY = 88.0
 _SHORT_TERM = 6
 
-_EMAIL = re.compile(r"[\w.+'-]+\s?@\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.UNICODE)
+# A space may stand around the dot, unless the address is whole without: what follows then is the next sentence.
+_EMAIL = re.compile(r"[\w.+'-]+\s?@\s?[\w-]+(?:(?:\.[\w-]+)+|\s?\.\s?[\w-]+)", re.UNICODE)
 # The shop's numbers have six digits, with or without a prefix of letters; a space or a dash may cut them.
 _ORDER = re.compile(
     r"(?<![\d@.,])(?:bj\s*[-_–:.°]?\s*)?(\d{3}[ .-]?\d{3}|\d{6})(?![\d@]|[.,]\d|\s?(?:€|eur))", re.IGNORECASE

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actions.dialogue.follow_up import AtHand, FollowUp, follow_up, names_no_subject, settled_by_aspect
+from actions.dialogue.follow_up import AtHand, FollowUp, follow_up, goes_on_despite, names_no_subject, settled_by_aspect
 from actions.dialogue.services import Services
 from actions.dialogue.understanding import Guess, Understanding
 
@@ -61,7 +61,54 @@ def test_without_an_aspect_of_the_entry_there_is_no_follow_up(services: Services
 def test_a_message_near_the_entry_needs_little(
     services: Services, text: str, confidence: float, is_follow_up: bool
 ) -> None:
-    assert (found(services, understood(text, aspects={"cost": confidence})) is not None) is is_follow_up
+    assert (found(services, understood(text, aspects={"deadline": confidence})) is not None) is is_follow_up
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect", "confidence", "is_follow_up"),
+    [
+        ("donc c'est sûr ?", "cost", 0.79, False),
+        ("donc c'est sûr ?", "cost", 0.80, True),
+        ("donc c'est payant ?", "cost", 0.10, True),
+        ("et si elle me va pas ?", "third_party", 0.49, False),
+        ("ma mère peut le déposer ?", "third_party", 0.50, True),
+    ],
+)
+def test_an_aspect_much_resembles_takes_more(
+    services: Services, text: str, aspect: str, confidence: float, is_follow_up: bool
+) -> None:
+    assert (found(services, understood(text, aspects={aspect: confidence})) is not None) is is_follow_up
+
+
+@pytest.mark.parametrize("text", ["le transport, c'est vous ou moi ?", "et ça sort de ma poche ?"])
+def test_who_pays_is_the_cost_whatever_the_model_reads(services: Services, text: str) -> None:
+    message = understood(text, intent="track_order", confidence=0.9, decision="answer", aspects={"carrier_choice": 0.6})
+    assert found(services, message) == FollowUp("cost", 0.0, "return_order")
+
+
+def test_an_article_that_may_be_gone_is_asked_of_what_is_sent_instead(services: Services) -> None:
+    message = understood(
+        "et si le doré vous l'avez plus ?", intent="out_of_stock", confidence=0.96, decision="answer",
+        aspects={"return_received": 0.3},
+    )  # fmt: skip
+    assert found(services, message, entry="wrong_item") == FollowUp("replacement_stock", 0.96, "wrong_item")
+
+
+def test_a_return_named_beside_another_entry_is_asked_of_the_return(services: Services) -> None:
+    message = understood(
+        "le renvoi est payant ?", intent="return_order", confidence=0.99, decision="answer", aspects={"cost": 0.9}
+    )
+    assert found(services, message, entry="track_order") == FollowUp("cost", 0.9, "return_order")
+    assert found(services, message, entry="wrong_item") == FollowUp("cost", 0.9, "wrong_item")
+
+
+def test_a_message_the_order_contradicts_goes_on_with_the_likeliest_aspect(services: Services) -> None:
+    at_hand = AtHand(services.faq.entries["return_order"])
+    faint = understood("faut que le colis soit parti ce soir ?", aspects={"none": 0.5, "what_counts": 0.05})
+    assert goes_on_despite(faint, at_hand=at_hand) == FollowUp("what_counts", 0.05, "return_order")
+    assert goes_on_despite(understood("le colis ?", aspects={"what_counts": 0.04}), at_hand=at_hand) is None
+    alone = understood("mon colis est perdu", aspects={"none": 0.8, "what_counts": 0.1})
+    assert goes_on_despite(alone, at_hand=at_hand) is None
 
 
 @pytest.mark.parametrize("intent", ["authenticity", "website_problem"])

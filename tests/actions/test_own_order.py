@@ -245,3 +245,32 @@ def test_a_greeting_offers_the_first_questions(customer: Conversation) -> None:
         "entry:refund_status",
     ]
     assert list(customer.memory["offered"]) == titles(reply)
+
+
+def test_a_number_given_to_a_problem_without_a_rule_goes_on_with_it(customer: Conversation) -> None:
+    customer.say("il manque un pendentif dans le colis")
+    assert customer.told(BOTH) == ["conversation:order_found", "missing_item:short"]
+
+
+def test_words_around_the_pair_that_name_nothing_go_on_with_what_was_asked(customer: Conversation) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    told = customer.told("claire.dupont@example.fr et BJ-104234, si vous voulez regarder")
+    assert told == ["return_order:outcomes.not_delivered"]
+
+
+def test_an_order_is_named_by_its_place(customer: Conversation) -> None:
+    customer.say("BJ-104233 et BJ-104234, claire.dupont@example.fr")
+    assert customer.memory["current"] == SHIPPED
+    customer.say("et la première, elle est où ?")
+    assert customer.memory["current"] == DELIVERED
+
+
+def test_where_the_money_would_go_is_told_with_the_cancelling(customer: Conversation) -> None:
+    told = customer.told(
+        "Je veux annuler ma commande BJ-104234, claire.dupont@example.fr. Je serai remboursée sur quel compte ?"
+    )
+    assert told == ["cancel_order:outcomes.already_shipped", "refund_status:outcomes.same_card"]
+
+
+def test_in_referral_a_bare_number_is_an_amount(customer: Conversation) -> None:
+    assert customer.told("elle a commandé pour 45 pile") == ["referral_program:outcomes.below_threshold"]

@@ -106,3 +106,28 @@ def test_a_hand_over_does_not_forget_the_order(customer: Conversation) -> None:
     customer.say("BJ-104233, claire.dupont@example.fr")
     customer.say("Je veux parler à un conseiller")
     assert customer.memory["current"] == DELIVERED
+
+
+def test_what_settled_itself_is_good_news_and_nothing_is_asked_any_more(customer: Conversation) -> None:
+    customer.say("Je voudrais annuler ma commande")
+    told = customer.told("c'est bon je l'ai retrouvé, il était chez la voisine du dessus")
+    assert told == ["conversation:resolved"]
+    assert customer.memory["pending"] == []
+
+
+def test_a_request_taken_back_is_not_carried_out(customer: Conversation) -> None:
+    customer.say("Je voudrais annuler ma commande")
+    assert customer.told("finalement je la garde, n'annulez rien") == ["conversation:changed_mind"]
+
+
+def test_a_topic_named_in_plain_words_is_declined_in_the_middle_of_another(customer: Conversation) -> None:
+    customer.say("Je voudrais retourner ma commande")
+    told = customer.told("et vous faites les paquets cadeaux ?")
+    assert told == ["conversation:declined_topics.gift_wrap"]
+
+
+def test_a_second_request_the_faq_does_not_answer_is_declined_beside_the_first(customer: Conversation) -> None:
+    told = customer.told(
+        "Où en est ma commande BJ-104234, claire.dupont@example.fr ? Par ailleurs, pouvez-vous m'envoyer la facture ?"
+    )
+    assert told == ["track_order:outcomes.shipped", "conversation:declined_topics.invoice"]

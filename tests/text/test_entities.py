@@ -140,3 +140,16 @@ def test_every_entity_lies_where_it_says(text: str) -> None:
 def test_entities_are_told_by_place() -> None:
     found = find("claire@example.fr, BJ-104233", terms=TERMS)
     assert found == (Entity("email", "claire@example.fr", 0, 17), Entity("order_number", "104233", 19, 28))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c'est claire@example.fr. Je voudrais la rendre",
+        "claire@example . fr je voudrais la rendre",
+        "claire @ example.fr",
+        "claire@example.fr.",
+    ],
+)
+def test_an_address_ends_where_the_next_sentence_begins(text: str) -> None:
+    assert values(text, "email") == ["claire@example.fr"]
