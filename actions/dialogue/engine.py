@@ -6,13 +6,11 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from actions.dialogue import answers, ordering, talk
-from actions.dialogue.cues import Cues
+from actions.dialogue import answers, ordering, readings, talk
 from actions.dialogue.follow_up import FollowUp, follow_up, goes_on_despite, names_no_subject, settled_by_aspect
 from actions.dialogue.lookup import current_order
 from actions.dialogue.personal import ASKS_FOR_ORDER, MISFITS, RULES, decide
@@ -20,51 +18,23 @@ from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
-from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
+from actions.dialogue.understanding import NONE, OUT_OF_SCOPE
 from kb.vocabulary import fold
 
 _TITLE_SIMILARITY = 92
 _PLAIN = 0.7
 """Below it a message with an insult in it is only an insult."""
 _SURE = 0.5
-_FAR = 0.9
-_SAME_ENTRY = 0.15
 _OTHER_SUBJECT = 0.95
 _A_FEW_WORDS = 10
-_A_SENTENCE = 14
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
 _STANDS_ALONE = 0.8
-_VERY_FEW_WORDS = 6
-_SURE_OF_FEW_WORDS = 0.75
-_BEYOND_DOUBT = 0.95
-_TAGGED = 3
-_OFF_TOPIC = 0.3
-_CLOSED = 0.7
-_CLOSED_AT_FIRST = 0.9
-_TAKEN_BACK = frozenset(
-    {
-        "cancel_order",
-        "modify_order",
-        "return_order",
-        "return_from_abroad",
-        "refund_status",
-        "defective_item",
-        "wrong_item",
-    }
-)
-"""Entries that speak of something the customer wants done, and may not want any more."""
-_SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
 
 _PREMISED = frozenset(
     {"shipped_not_delivered", "order_not_shipped", "delivered_not_received", "cancel_order", "modify_order"}
 )
 """Subjects nobody opens whose order says the contrary, unless they say so plainly."""
-
-CLOSINGS = ("resolved", "changed_mind")
-"""Aspects of a message that asks for nothing any more, whatever the entry: sentences of the conversation answer them."""
-
-TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
 
 
 def respond(turn: Turn, state: State) -> Reply:
@@ -131,19 +101,19 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if state.handed_over and cues.has("service_hours", words):
         talk.service_hours(scene, state, reply)
         return
-    topic = _off_topic(understood, words, cues)
+    topic = readings.off_topic(understood, words, cues)
     if topic:
         talk.declined_topic(topic, scene, state, reply)
         state.awaiting = "person"
         return
-    closing = _closing(understood, state)
+    closing = readings.closing(understood, entry=state.entry, at_first=state.turn == 1)
     if closing:
         talk.closed(closing, scene, state, reply)
         return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
-    longer = intent in {"affirm", "deny"} and state.entry and _says_more(understood.text, words, cues)
+    longer = intent in {"affirm", "deny"} and state.entry and readings.says_more(understood.text, words, cues)
     longer = longer or (intent == "bot_challenge" and _asks_of_answer(turn, state))
-    if intent in TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
+    if intent in readings.TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
     torn = understood.decision == "reject" or intent == OUT_OF_SCOPE or understood.confidence < _PLAIN
@@ -154,80 +124,38 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     one_question = len(understood.requests) < 2 or vague or compared
     if one_question and _names_the_answer(turn, state, reply, words):
         return
-    goes_on = one_question or (state.entry is not None and _asks_one_thing(understood, words))
+    goes_on = one_question or (state.entry is not None and readings.asks_one_thing(understood, words))
     found = _asked_of_entry(turn, state) if goes_on else None
     if found is None and one_question and _is_contradicted(turn, state):
         found = goes_on_despite(understood, at_hand=answers.at_hand(scene, state))
     if found:
         _tell_passage(found, turn, state, reply)
         return
-    if intent in TALK and (understood.decision == "answer" or _between_talk(understood)):
+    if intent in readings.TALK and (understood.decision == "answer" or readings.between_talk(understood)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
     elif understood.decision != "answer" and state.pending:
         ordering.keep_waiting(scene, state, reply)
-    elif understood.decision != "answer" and _still_about(understood, state, cues, words):
+    elif understood.decision != "answer" and readings.still_about(understood, state.entry, words, cues):
         _again(turn, state, reply, words)
     elif understood.decision == "reject":
         talk.declined(understood, scene, state, reply)
-    elif understood.decision == "clarify" or _says_nothing(understood, cues, words):
+    elif understood.decision == "clarify" or readings.says_nothing(understood, words, cues):
         talk.not_understood(understood, scene, state, reply)
     else:
         _requests(turn, state, reply)
 
 
-def _off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
-    """The near-miss topic of a message that names one in plain words, and nothing of what it was taken for."""
-    topic = cues.plain_topic(words) or cues.plain_topic(fold(understood.normalized))
-    if topic is None or len(understood.requests) > 1:
-        return None
-    doubtful = understood.decision != "answer" or understood.probability(OUT_OF_SCOPE) >= _OFF_TOPIC
-    return topic if doubtful or not cues.names(understood.intent, words) else None
-
-
 def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
     """Say of a second request that the FAQ does not answer it, when a sentence of its own names it in plain words."""
-    cues = turn.scene.services.cues
-    pieces = [
-        (piece, "?" in sentence or cues.has("asks", piece))
-        for sentence in _SENTENCE.findall(turn.understood.text)
-        for piece in cues.patterns["adds"].split(fold(sentence))
-        if piece.strip()
-    ]
-    topics = [topic for piece, asks in pieces if asks and (topic := cues.plain_topic(piece))]
-    if len(pieces) > 1 and topics and not any("declined" in source for source in reply.sources):
-        talk.declined_topic(topics[0], turn.scene, state, reply)
-
-
-def _closing(understood: Understanding, state: State) -> str | None:
-    """The aspect of a message that asks for nothing any more, if it is one."""
-    best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
-    needed = _CLOSED if state.turn > 1 else _CLOSED_AT_FIRST
-    fits = best.name == "resolved" or (best.name in CLOSINGS and state.entry in _TAKEN_BACK)
-    return best.name if fits and best.confidence >= needed else None
-
-
-def _asks_one_thing(understood: Understanding, words: str) -> bool:
-    """Whether what reads like two requests is, beyond doubt, one question about the entry at hand: a choice put to us."""
-    asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)
-    if understood.confidence < _PLAIN:
-        # Two requests that are guesses both.
-        return asked >= _SURE and len(words.split()) <= _A_SENTENCE
-    return asked >= _BEYOND_DOUBT and len(words.split()) <= _A_FEW_WORDS
+    topic = readings.topic_beside(turn.understood.text, turn.scene.services.cues)
+    if topic and not any("declined" in source for source in reply.sources):
+        talk.declined_topic(topic, turn.scene, state, reply)
 
 
 def _asks_of_answer(turn: Turn, state: State) -> bool:
     """Whether the message asks, beyond doubt, about a detail that the entry at hand answers (« il vous faut quoi ? »)."""
     sure = (guess.name for guess in turn.understood.aspects if guess.confidence >= _STANDS_ALONE)
     return state.entry is not None and any(answers.at_hand(turn.scene, state).answers(name) for name in sure)
-
-
-def _says_more(text: str, words: str, cues: Cues) -> bool:
-    """Whether a message taken for a yes or a no says something else: it is long, a question, or asks for agreement."""
-    parts = words.split()
-    if "?" in text and len(parts) >= _TAGGED:
-        return True
-    asks = len(parts) >= _TAGGED and cues.has("tag_question", parts[-1]) and not cues.has("tag_question", parts[0])
-    return asks or len(parts) > _VERY_FEW_WORDS
 
 
 def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:
@@ -285,24 +213,6 @@ def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> boo
     return False
 
 
-def _says_nothing(understood: Understanding, cues: Cues, words: str) -> bool:
-    """Whether a few words are a guess only: they name nothing of the intent, and it is not sure (« le truc que j'ai pris »)."""
-    few = len(words.split()) <= _VERY_FEW_WORDS
-    return few and understood.confidence < _SURE_OF_FEW_WORDS and not cues.names(understood.intent, words)
-
-
-def _between_talk(understood: Understanding) -> bool:
-    """Whether the doubt is only which politeness it is: thanks and a goodbye in one."""
-    return sum(understood.probability(intent) for intent in TALK) >= _SURE
-
-
-def _still_about(understood: Understanding, state: State, cues: Cues, words: str) -> bool:
-    """Whether a message too vague on its own stays with the entry at hand (« et en trois fois ? »)."""
-    if state.entry is None or understood.probability(OUT_OF_SCOPE) >= _FAR:
-        return False
-    return understood.probability(state.entry) >= _SAME_ENTRY or cues.opens_with("follow_up", words)
-
-
 def _again(turn: Turn, state: State, reply: Reply, words: str) -> None:
     assert state.entry is not None
     order = current_order(state, turn.scene)
@@ -316,7 +226,9 @@ def _requests(turn: Turn, state: State, reply: Reply) -> None:
     understood, scene = turn.understood, turn.scene
     state.confused = 0
     entries = [r for r in understood.requests if r.intent in scene.services.faq.entries]
-    others = [r for r in understood.requests if r.intent not in scene.services.faq.entries and r.intent in TALK]
+    others = [
+        r for r in understood.requests if r.intent not in scene.services.faq.entries and r.intent in readings.TALK
+    ]
     if len(entries) > 1:
         reply.say(scene.sentence("several_requests", turn=state.turn), "conversation:several_requests")
     order = current_order(state, scene)

@@ -1,0 +1,108 @@
+"""What a message is besides its intent: off topic, the end of a request, one question, a yes that says more, a guess."""
+
+from __future__ import annotations
+
+import re
+
+from actions.dialogue.cues import Cues
+from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
+from kb.vocabulary import fold
+
+TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
+
+CLOSINGS = ("resolved", "changed_mind")
+"""Aspects of a message that asks for nothing any more, whatever the entry: sentences of the conversation answer them."""
+
+_FAR = 0.9
+_PLAIN = 0.7
+_SURE = 0.5
+_BEYOND_DOUBT = 0.95
+_A_FEW_WORDS = 10
+_SAME_ENTRY = 0.15
+_VERY_FEW_WORDS = 6
+_SURE_OF_FEW_WORDS = 0.75
+_TAGGED = 3
+_OFF_TOPIC = 0.3
+_CLOSED = 0.7
+_CLOSED_AT_FIRST = 0.9
+_A_SENTENCE = 14
+_TAKEN_BACK = frozenset(
+    {
+        "cancel_order",
+        "modify_order",
+        "return_order",
+        "return_from_abroad",
+        "refund_status",
+        "defective_item",
+        "wrong_item",
+    }
+)
+"""Entries that speak of something the customer wants done, and may not want any more."""
+_SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
+
+
+def off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
+    """The near-miss topic of a message that names one in plain words, and nothing of what it was taken for."""
+    topic = cues.plain_topic(words) or cues.plain_topic(fold(understood.normalized))
+    if topic is None or len(understood.requests) > 1:
+        return None
+    doubtful = understood.decision != "answer" or understood.probability(OUT_OF_SCOPE) >= _OFF_TOPIC
+    return topic if doubtful or not cues.names(understood.intent, words) else None
+
+
+def topic_beside(text: str, cues: Cues) -> str | None:
+    """The near-miss topic that a sentence of its own asks about in plain words, in a message of several."""
+    pieces = [
+        (piece, "?" in sentence or cues.has("asks", piece))
+        for sentence in _SENTENCE.findall(text)
+        for piece in cues.patterns["adds"].split(fold(sentence))
+        if piece.strip()
+    ]
+    topics = [topic for piece, asks in pieces if asks and (topic := cues.plain_topic(piece))]
+    return topics[0] if len(pieces) > 1 and topics else None
+
+
+def closing(understood: Understanding, *, entry: str | None, at_first: bool) -> str | None:
+    """The aspect of a message that asks for nothing any more, if it is one: what goes on with a question does."""
+    if "?" in understood.text or len(understood.requests) > 1:
+        return None
+    best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
+    needed = _CLOSED_AT_FIRST if at_first else _CLOSED
+    fits = best.name == "resolved" or (best.name in CLOSINGS and entry in _TAKEN_BACK)
+    return best.name if fits and best.confidence >= needed else None
+
+
+def asks_one_thing(understood: Understanding, words: str) -> bool:
+    """Whether what reads like two requests is, beyond doubt, one question about the entry at hand: a choice put to us."""
+    asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)
+    if understood.confidence < _PLAIN:
+        # Two requests that are guesses both.
+        return asked >= _SURE and len(words.split()) <= _A_SENTENCE
+    return asked >= _BEYOND_DOUBT and len(words.split()) <= _A_FEW_WORDS
+
+
+def says_more(text: str, words: str, cues: Cues) -> bool:
+    """Whether a message taken for a yes or a no says something else: it is long, a question, or asks for agreement."""
+    parts = words.split()
+    if "?" in text and len(parts) >= _TAGGED:
+        return True
+    asks = len(parts) >= _TAGGED and cues.has("tag_question", parts[-1]) and not cues.has("tag_question", parts[0])
+    return asks or len(parts) > _VERY_FEW_WORDS
+
+
+def says_nothing(understood: Understanding, words: str, cues: Cues) -> bool:
+    """Whether a few words are a guess only: they name nothing of the intent, and it is not sure (« le truc que j'ai pris »)."""
+    few = len(words.split()) <= _VERY_FEW_WORDS
+    return few and understood.confidence < _SURE_OF_FEW_WORDS and not cues.names(understood.intent, words)
+
+
+def between_talk(understood: Understanding) -> bool:
+    """Whether the doubt is only which politeness it is: thanks and a goodbye in one."""
+    return sum(understood.probability(intent) for intent in TALK) >= _SURE
+
+
+def still_about(understood: Understanding, entry: str | None, words: str, cues: Cues) -> bool:
+    """Whether a message too vague on its own stays with the entry at hand (« et en trois fois ? »)."""
+    if entry is None or understood.probability(OUT_OF_SCOPE) >= _FAR:
+        return False
+    return understood.probability(entry) >= _SAME_ENTRY or cues.opens_with("follow_up", words)

@@ -1,0 +1,70 @@
+"""What a message is besides its intent."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.dialogue import readings
+from actions.dialogue.services import Services
+from kb.vocabulary import fold
+from tests.actions.test_follow_up import understood
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "confidence", "at_first", "closing"),
+    [
+        ("trouvé, il était chez la voisine", None, 0.7, False, "resolved"),
+        ("trouvé, il était chez la voisine", None, 0.89, True, None),
+        ("trouvé, et le retour c'est combien ?", "return_order", 0.99, False, None),
+    ],
+)
+def test_what_settled_itself_closes_a_request(
+    text: str, entry: str | None, confidence: float, at_first: bool, closing: str | None
+) -> None:
+    message = understood(text, aspects={"resolved": confidence})
+    assert readings.closing(message, entry=entry, at_first=at_first) == closing
+
+
+@pytest.mark.parametrize(("entry", "closing"), [("cancel_order", "changed_mind"), ("size_guide", None), (None, None)])
+def test_only_something_wanted_can_be_taken_back(entry: str | None, closing: str | None) -> None:
+    message = understood("bon je la garde", aspects={"changed_mind": 0.9})
+    assert readings.closing(message, entry=entry, at_first=False) == closing
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Où est mon colis ? Et pouvez-vous m'envoyer la facture ?", "invoice"),
+        ("je veux annuler, par ailleurs il me faut une facture", "invoice"),
+        ("J'ai perdu la facture. Où est mon colis ?", None),
+        ("pouvez-vous m'envoyer la facture ?", None),
+    ],
+)
+def test_a_near_miss_beside_a_request_is_one_that_a_sentence_of_its_own_asks_about(
+    services: Services, text: str, topic: str | None
+) -> None:
+    assert readings.topic_beside(text, services.cues) == topic
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "decision", "topic"),
+    [
+        ("vous faites les paquets cadeaux ?", "out_of_scope", "reject", "gift_wrap"),
+        ("l'argenté est plus cher c grave ?", "out_of_scope", "reject", None),
+        ("Et ma facture ?", "overcharged", "answer", "invoice"),
+        ("on m'a débité deux fois la facture", "overcharged", "answer", None),
+    ],
+)
+def test_a_topic_in_plain_words_is_declined_where_its_intent_is_not_named(
+    services: Services, text: str, intent: str, decision: str, topic: str | None
+) -> None:
+    message = understood(text, intent=intent, decision=decision, confidence=0.9)
+    assert readings.off_topic(message, fold(text), services.cues) == topic
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [("oui", False), ("oui ?", False), ("normalement c'est 24 h non ?", True), ("oui merci bien", False)],
+)
+def test_a_yes_with_a_question_mark_says_more(services: Services, text: str, more: bool) -> None:
+    assert readings.says_more(text, fold(text), services.cues) is more
