@@ -68,6 +68,10 @@ class AtHand:
         """Whether something at hand answers this aspect."""
         return bool((self.beside or {}).get(aspect) or self.entry.passage(aspect, outcome=self.outcome))
 
+    def was_decided(self, aspect: str) -> bool:
+        """Whether what was just decided has an answer of its own to this aspect."""
+        return aspect in self.entry.outcome_passages.get(self.outcome or "", {})
+
 
 def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues) -> bool:
     """Whether a message in the middle of a conversation says nothing of the subject its intent would open.
@@ -155,7 +159,8 @@ def follow_up(
         needed = _LIKELY if linked or short else _CLEAR
         if own_request > best.confidence:
             return None
-        turns = linked and understood.confidence >= _NAMED and best.name not in _ON_WHAT_IS_AT_HAND
+        stays = best.name in _ON_WHAT_IS_AT_HAND or at_hand.was_decided(best.name)
+        turns = linked and understood.confidence >= _NAMED and not stays
         if named is not None and turns:
             if best.name in named.passages and best.confidence >= _PARTICULAR and best.name not in _OF_AN_ANSWER:
                 entry = named
