@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.dialogue.cues import Cues
+from actions.dialogue.readings import TALK
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
 from kb.faq import Entry
 from kb.vocabulary import fold
@@ -42,7 +43,6 @@ _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_fr
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
-_SMALL_TALK = frozenset({"affirm", "deny", "greet", "thank_you", "goodbye", "bot_challenge", "human_handoff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def follow_up(
     own_request = understood.aspect(NONE)
     same_entry = understood.intent == entry.id
     vague = names_no_subject(understood, entry=entry.id, cues=cues)
-    unsure = vague or understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *_SMALL_TALK}
+    unsure = vague or understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *TALK}
     near = same_entry or unsure or understood.intent in entry.related
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
