@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -72,20 +71,13 @@ def test_a_full_disk_is_admitted_and_loses_nothing(site: Site, expected: Expecte
     disk = site.stack.settings.var.parent
     if not is_small(disk):
         pytest.skip("only root may mount a disk small enough to be filled")
-    before = failures(site)
     with talking(site, expected, chance=chance):
         time.sleep(chance.uniform(0.2, 1.5))
         with filled(disk):
             assert site.until_unready()["database"] == "down"
             time.sleep(3)
         site.until_ready()
-    # The log is on the same disk: what it says of the beginning, and of a moment when a small write fitted in, is lost.
-    assert failures(site) > before
+    # Whether a customer's write fails depends on the room left in files that are there already, and the log, which tells of
+    # it, is on the same disk. Where it tells, it tells the cause.
     causes = {event["cause"] for event in site.events("database_well_again")}
     assert not causes or "SQLITE_FULL" in causes
-
-
-def failures(site: Site) -> float:
-    """How many requests and jobs the gateway has failed."""
-    counted = re.findall(r"^ecrin_gateway_failures_total\{.*\} (\S+)$", site.metrics(), re.MULTILINE)
-    return sum(map(float, counted))
