@@ -83,6 +83,10 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     if cues.patterns["details"].fullmatch(words) or (len(words.split()) <= 6 and cues.has("details", words)):
         answers.details(scene, state, reply)
         return
+    closing = readings.closing(understood, entry=state.entry, at_first=state.turn == 1)
+    if closing:
+        talk.closed(closing, scene, state, reply)
+        return
     if state.pending and ordering.about_identity(turn, state, reply, words):
         return
     if cues.patterns["other_order"].fullmatch(words) or (len(words.split()) <= 8 and cues.has("my_other_order", words)):
@@ -105,10 +109,6 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if topic:
         talk.declined_topic(topic, scene, state, reply)
         state.awaiting = "person"
-        return
-    closing = readings.closing(understood, entry=state.entry, at_first=state.turn == 1)
-    if closing:
-        talk.closed(closing, scene, state, reply)
         return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
     longer = intent in {"affirm", "deny"} and state.entry and readings.says_more(understood.text, words, cues)

@@ -47,7 +47,8 @@ def off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
     if topic is None or len(understood.requests) > 1:
         return None
     doubtful = understood.decision != "answer" or understood.probability(OUT_OF_SCOPE) >= _OFF_TOPIC
-    return topic if doubtful or not cues.names(understood.intent, words) else None
+    guessed = understood.confidence < _BEYOND_DOUBT and not cues.names(understood.intent, words)
+    return topic if doubtful or guessed else None
 
 
 def topic_beside(text: str, cues: Cues) -> str | None:

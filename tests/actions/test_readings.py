@@ -47,18 +47,19 @@ def test_a_near_miss_beside_a_request_is_one_that_a_sentence_of_its_own_asks_abo
 
 
 @pytest.mark.parametrize(
-    ("text", "intent", "decision", "topic"),
+    ("text", "intent", "confidence", "decision", "topic"),
     [
-        ("vous faites les paquets cadeaux ?", "out_of_scope", "reject", "gift_wrap"),
-        ("l'argenté est plus cher c grave ?", "out_of_scope", "reject", None),
-        ("Et ma facture ?", "overcharged", "answer", "invoice"),
-        ("on m'a débité deux fois la facture", "overcharged", "answer", None),
+        ("vous faites les paquets cadeaux ?", "out_of_scope", 0.9, "reject", "gift_wrap"),
+        ("l'argenté est plus cher c grave ?", "out_of_scope", 0.9, "reject", None),
+        ("Et ma facture ?", "overcharged", 0.94, "answer", "invoice"),
+        ("on m'a débité deux fois la facture", "overcharged", 0.9, "answer", None),
+        ("la facture indique 2 articles et je n'en ai reçu qu'un", "lost_return_slip", 0.95, "answer", None),
     ],
 )
 def test_a_topic_in_plain_words_is_declined_where_its_intent_is_not_named(
-    services: Services, text: str, intent: str, decision: str, topic: str | None
+    services: Services, text: str, intent: str, confidence: float, decision: str, topic: str | None
 ) -> None:
-    message = understood(text, intent=intent, decision=decision, confidence=0.9)
+    message = understood(text, intent=intent, decision=decision, confidence=confidence)
     assert readings.off_topic(message, fold(text), services.cues) == topic
 
 

@@ -117,6 +117,7 @@ def test_what_settled_itself_is_good_news_and_nothing_is_asked_any_more(customer
 
 def test_a_request_taken_back_is_not_carried_out(customer: Conversation) -> None:
     customer.say("Je voudrais annuler ma commande")
+    assert customer.memory["pending"] == ["cancel_order"]
     assert customer.told("finalement je la garde, n'annulez rien") == ["conversation:changed_mind"]
 
 
