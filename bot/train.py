@@ -58,7 +58,7 @@ def _spare_rasa_work() -> None:
     from rasa.shared.nlu.training_data import loading
     from rasa.shared.nlu.training_data.message import Message
 
-    # Every training starts afresh, so nothing is gained by fingerprinting 17,000 messages and their features at every
+    # Every training starts afresh, so nothing is gained by fingerprinting all messages and their features at every
     # node for a cache that nobody will read: a fifth of the time.
     TrainingHook.on_before_node = lambda *args, **kwargs: {}
     TrainingHook.on_after_node = lambda *args, **kwargs: None

@@ -34,7 +34,7 @@ _CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_par
 _MEANS_ASPECTS = frozenset({"refund_means"})
 MAX_BUTTONS = 3
 _NEGATION_REACH = 3
-_BARE_AMOUNT = re.compile(r"(?<![\w.,%-])\d{2,4}(?![\w%]|[.,-]\d)")
+_BARE_AMOUNT = re.compile(r" \d{2,3}(?!\w)")
 _DECISION_FACTS = frozenset().union(*FACTS.values())
 
 
@@ -105,8 +105,9 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     if told is None or not any(decision.outcome in scene.entry(told.entry).outcomes for decision in told.decisions):
         general(entry_id, scene, state, reply, offer=False)
         return
-    if told.entry == "refund_status" and told.decisions[0].outcome == "no_return" and reply.decisions:
-        # Asked along with what was just decided: not a refund under way, but what would become of the money.
+    along = bool(reply.decisions) and state.current == order.number
+    if told.entry == "refund_status" and told.decisions[0].outcome == "no_return" and along:
+        # Asked along with what was just decided of this order: not a refund under way, but what would become of the money.
         say_decision(
             "refund_status", refund_means(order=order, now=scene.now, values=scene.values), order, scene, reply
         )
@@ -273,10 +274,16 @@ def _meaning(entity: Mapping[str, Any]) -> tuple[Decision, str] | None:
 
 def _amount_decided(understood: Understanding, scene: Scene) -> Decision | None:
     rewards = {scene.values.referral.reward_below, scene.values.referral.reward_above}
-    # « Elle a commandé pour 60 pile » : here a number is an amount, whatever stands behind it.
-    amounts = [Decimal(value) for value in understood.values("amount") or _BARE_AMOUNT.findall(understood.text)]
+    amounts = [Decimal(value) for value in understood.values("amount") or _bare_amounts(understood, scene)]
     amount = next((amount for amount in amounts if amount not in rewards), None)
     return None if amount is None else decide_referral(amount=amount, values=scene.values)
+
+
+def _bare_amounts(understood: Understanding, scene: Scene) -> Sequence[str]:
+    """Numbers without a currency that follow a word for spending."""
+    words = fold(understood.text)
+    ends = (found.end() for found in scene.services.cues.patterns["spends"].finditer(words))
+    return [number[0].strip() for end in ends if (number := _BARE_AMOUNT.match(words[end:]))]
 
 
 def _code_decided(understood: Understanding, scene: Scene, state: State) -> Decision | None:

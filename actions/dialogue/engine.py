@@ -153,7 +153,7 @@ def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
 
 
 def _asks_of_answer(turn: Turn, state: State) -> bool:
-    """Whether the message asks, beyond doubt, about a detail that the entry at hand answers (« il vous faut quoi ? »)."""
+    """Whether the message asks, beyond doubt, about a detail that the entry at hand answers."""
     sure = (guess.name for guess in turn.understood.aspects if guess.confidence >= _STANDS_ALONE)
     return state.entry is not None and any(answers.at_hand(turn.scene, state).answers(name) for name in sure)
 
@@ -170,8 +170,10 @@ def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:
 def _is_contradicted(turn: Turn, state: State) -> bool:
     """Whether the order at hand contradicts the subject a message in the middle of a conversation seems to open."""
     intent, scene = turn.understood.intent, turn.scene
+    if state.outcome is None or intent == state.entry or intent not in _PREMISED:
+        return False
     order = current_order(state, scene)
-    if order is None or state.outcome is None or intent == state.entry or intent not in _PREMISED:
+    if order is None:
         return False
     told = decide(intent, order=order, now=scene.now, values=scene.values)
     return told is not None and (intent, told.decisions[0].outcome) in MISFITS
@@ -188,7 +190,7 @@ def _tell_passage(found: FollowUp, turn: Turn, state: State, reply: Reply) -> No
 
 
 def _asked_along(found: FollowUp, turn: Turn, state: State) -> str | None:
-    """When and where to money arrives are often asked in one breath."""
+    """The other of the two, when it is asked in one breath when the money comes and where it goes."""
     words = f"{fold(turn.understood.text)} ."
     answered = answers.at_hand(turn.scene, state).answers
     if found.aspect == _MEANS and turn.understood.aspect(_WHEN) >= _AS_WELL and answered(_WHEN):

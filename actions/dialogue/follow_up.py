@@ -41,7 +41,7 @@ _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
 _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
 """Entries in which sending back, or getting something else, goes another way than it does on its own."""
 _PARTICULAR = 0.6
-_ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "return_effect"})
+_ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
 
 
@@ -67,10 +67,6 @@ class AtHand:
     def answers(self, aspect: str) -> bool:
         """Whether something at hand answers this aspect."""
         return bool((self.beside or {}).get(aspect) or self.entry.passage(aspect, outcome=self.outcome))
-
-    def was_decided(self, aspect: str) -> bool:
-        """Whether what was just decided has an answer of its own to this aspect."""
-        return aspect in self.entry.outcome_passages.get(self.outcome or "", {})
 
 
 def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues) -> bool:
@@ -159,8 +155,7 @@ def follow_up(
         needed = _LIKELY if linked or short else _CLEAR
         if own_request > best.confidence:
             return None
-        stays = best.name in _ON_WHAT_IS_AT_HAND or at_hand.was_decided(best.name)
-        turns = linked and understood.confidence >= _NAMED and not stays
+        turns = linked and understood.confidence >= _NAMED and best.name not in _ON_WHAT_IS_AT_HAND
         if named is not None and turns:
             if best.name in named.passages and best.confidence >= _PARTICULAR and best.name not in _OF_AN_ANSWER:
                 entry = named

@@ -115,7 +115,7 @@ def with_identity(
 
 
 def _tell_aspect(turn: Turn, state: State, reply: Reply) -> None:
-    """Answer the question that came along with the number (« BJ-…, et après il se passe quoi ? »)."""
+    """Answer the question that came along with the number."""
     aspect = _aspect_of_entry(turn, state)
     if aspect:
         answers.passage(aspect, turn.understood, turn.scene, state, reply)
