@@ -274,3 +274,12 @@ def test_where_the_money_would_go_is_told_with_the_cancelling(customer: Conversa
 
 def test_in_referral_a_bare_number_is_an_amount(customer: Conversation) -> None:
     assert customer.told("elle a commandé pour 45 pile") == ["referral_program:outcomes.below_threshold"]
+
+
+def test_a_number_that_is_no_amount_is_none(customer: Conversation) -> None:
+    assert customer.told("j'ai parrainé 12 amis depuis 2023") == ["referral_program:short"]
+
+
+def test_of_two_orders_each_is_told_its_own_refund(customer: Conversation) -> None:
+    told = customer.told("Où en est le remboursement de BJ-104233 et BJ-104234 ? claire.dupont@example.fr")
+    assert told == ["conversation:order_prefix", "refund_status:outcomes.no_return"] * 2

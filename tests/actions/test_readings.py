@@ -53,6 +53,9 @@ def test_a_near_miss_beside_a_request_is_one_that_a_sentence_of_its_own_asks_abo
         ("l'argenté est plus cher c grave ?", "out_of_scope", 0.9, "reject", None),
         ("Et ma facture ?", "overcharged", 0.94, "answer", "invoice"),
         ("on m'a débité deux fois la facture", "overcharged", 0.9, "answer", None),
+        ("nickel merci", "thank_you", 0.6, "clarify", None),
+        ("c'est grave un jour de retard ?", "shipped_not_delivered", 0.6, "clarify", None),
+        ("il y a du nickel dedans ?", "out_of_scope", 0.6, "clarify", "skin"),
         ("la facture indique 2 articles et je n'en ai reçu qu'un", "lost_return_slip", 0.95, "answer", None),
     ],
 )
@@ -69,3 +72,16 @@ def test_a_topic_in_plain_words_is_declined_where_its_intent_is_not_named(
 )
 def test_a_yes_with_a_question_mark_says_more(services: Services, text: str, more: bool) -> None:
     assert readings.says_more(text, fold(text), services.cues) is more
+
+
+@pytest.mark.parametrize(
+    ("text", "cue", "is_there"),
+    [
+        ("et la première, elle est où ?", "first_order", True),
+        ("c'est la première fois que je commande", "first_order", False),
+        ("je vais payer par virement", "who_pays", False),
+        ("c'est encore moi qui vais payer ?", "who_pays", True),
+    ],
+)
+def test_words_that_only_look_like_a_cue_are_none(services: Services, text: str, cue: str, is_there: bool) -> None:
+    assert services.cues.has(cue, fold(text)) is is_there
