@@ -78,13 +78,13 @@ def general(entry_id: str, scene: Scene, state: State, reply: Reply, *, offer: b
     reply.buttons.append(button(scene, "details", "details"))
 
 
-def details(scene: Scene, state: State, reply: Reply) -> None:
-    """The full text of the entry just answered."""
-    if state.entry is None:
+def details(entry_id: str | None, scene: Scene, state: State, reply: Reply) -> None:
+    """The full text of the entry just answered, or of the one a detail came from."""
+    if entry_id is None:
         reply.say(scene.sentence("no_more_details", turn=state.turn), "conversation:no_more_details")
         return
-    reply.say(scene.render(scene.entry(state.entry).full), f"{state.entry}:full")
-    _links(state.entry, scene, reply)
+    reply.say(scene.render(scene.entry(entry_id).full), f"{entry_id}:full")
+    _links(entry_id, scene, reply)
     if state.pending:
         state.awaiting = "order"
 
@@ -106,16 +106,19 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
         general(entry_id, scene, state, reply, offer=False)
         return
     along = bool(reply.decisions) and state.current == order.number
-    if told.entry == "refund_status" and told.decisions[0].outcome == "no_return" and along:
-        # Asked along with what was just decided of this order: not a refund under way, but what would become of the money.
-        say_decision(
-            "refund_status", refund_means(order=order, now=scene.now, values=scene.values), order, scene, reply
-        )
-        return
-    if told.entry == "refund_status" and told.decisions[0].outcome == "no_return" and _wants_money_back(scene, words):
-        # Nothing was sent back yet: what the customer needs to know is whether it can be.
-        for_order("return_order", order, scene, state, reply, words=words)
-        return
+    if told.entry == "refund_status" and told.decisions[0].outcome == "no_return":
+        if along:
+            # Asked along with what was just decided of this order: what would become of the money.
+            means = refund_means(order=order, now=scene.now, values=scene.values)
+            say_decision("refund_status", means, order, scene, reply)
+            return
+        if scene.services.cues.has("supposed", words):
+            _what_would_be_refunded(order, scene, state, reply, words)
+            return
+        if _wants_money_back(scene, words):
+            # Nothing was sent back yet: what the customer needs to know is whether it can be.
+            for_order("return_order", order, scene, state, reply, words=words)
+            return
     entry_id = told.entry
     state.entry, state.outcome, state.current = entry_id, told.decisions[0].outcome, order.number
     state.bad_news = told.decisions[0].outcome in BAD_NEWS
@@ -134,6 +137,15 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     if entry_id in _CARD_ENTRIES:
         reply.card = card(order, told.decisions[0], scene)
     _links(entry_id, scene, reply)
+    reply.buttons.append(button(scene, "details", "details"))
+
+
+def _what_would_be_refunded(order: OrderFacts, scene: Scene, state: State, reply: Reply, words: str) -> None:
+    """Where the money would go and when, for what the customer only thinks of sending back or refusing."""
+    state.entry, state.outcome, state.current = "refund_status", None, order.number
+    say_decision("refund_status", refund_means(order=order, now=scene.now, values=scene.values), order, scene, reply)
+    told_by = "cancel_order" if scene.services.cues.has("refuses", words) else "refund_status"
+    reply.say(scene.render(scene.entry(told_by).passages["when_credited"]), f"{told_by}:passages.when_credited")
     reply.buttons.append(button(scene, "details", "details"))
 
 
@@ -207,10 +219,16 @@ def passage(aspect: str, understood: Understanding, scene: Scene, state: State, 
     except RenderError:
         # The outcome's passage speaks of a fact this order does not have: the entry's own passage does not.
         text = scene.render(entry.passages.get(aspect, ""), facts)
-    if text:
-        reply.say(text, source)
-    else:
-        reply.say(scene.sentence("follow_up_unknown", turn=state.turn), "conversation:follow_up_unknown")
+    if not text:
+        unknown_detail(scene, state, reply)
+        return
+    reply.say(text, source)
+    reply.buttons.append(button(scene, "details", "details"))
+
+
+def unknown_detail(scene: Scene, state: State, reply: Reply) -> None:
+    """Say that the FAQ has no more on the entry at hand, and who can tell."""
+    reply.say(scene.sentence("follow_up_unknown", turn=state.turn), "conversation:follow_up_unknown")
     reply.buttons.append(button(scene, "details", "details"))
 
 

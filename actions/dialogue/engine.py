@@ -6,6 +6,7 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -27,6 +28,7 @@ _PLAIN = 0.7
 _SURE = 0.5
 _OTHER_SUBJECT = 0.95
 _A_FEW_WORDS = 10
+_A_FRAGMENT = 4
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
 _STANDS_ALONE = 0.8
@@ -46,6 +48,8 @@ def respond(turn: Turn, state: State) -> Reply:
     offered, state.offered = state.offered, {}
     awaiting, state.awaiting = state.awaiting, "nothing"
     state.locked = state.locked or turn.lookups_blocked
+    if state.entry is not None:
+        turn = replace(turn, understood=readings.plain_requests(turn.understood, turn.scene.services.cues))
     _answer(turn, state, reply, offered, awaiting)
     _decline_beside(turn, state, reply)
     answers.remember_buttons(reply, state)
@@ -81,7 +85,7 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     if state.seal and awaiting not in {"person", "choice"} and _hygiene_answer(turn, state, reply, words):
         return
     if cues.patterns["details"].fullmatch(words) or (len(words.split()) <= 6 and cues.has("details", words)):
-        answers.details(scene, state, reply)
+        answers.details(state.entry, scene, state, reply)
         return
     closing = readings.closing(understood, entry=state.entry, at_first=state.turn == 1)
     if closing:
@@ -90,6 +94,9 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     if state.pending and ordering.about_identity(turn, state, reply, words):
         return
     if cues.patterns["other_order"].fullmatch(words) or (len(words.split()) <= 8 and cues.has("my_other_order", words)):
+        ordering.other_order(turn, state, reply)
+        return
+    if len(state.verified) == 1 and readings.names_other_order(understood, words, cues):
         ordering.other_order(turn, state, reply)
         return
     if len(state.verified) > 1:
@@ -131,12 +138,17 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if found:
         _tell_passage(found, turn, state, reply)
         return
-    if intent in readings.TALK and (understood.decision == "answer" or readings.between_talk(understood)):
-        talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
+    polite = readings.politeness(understood)
+    if longer and intent == "affirm" and "?" in understood.text and understood.decision == "answer":
+        _again(turn, state, reply, words)
+    elif polite:
+        talk.small_talk(polite, scene, state, reply, awaiting=awaiting)
     elif understood.decision != "answer" and state.pending:
         ordering.keep_waiting(scene, state, reply)
     elif understood.decision != "answer" and readings.still_about(understood, state.entry, words, cues):
         _again(turn, state, reply, words)
+    elif vague and one_question and readings.asks_detail(understood):
+        answers.unknown_detail(scene, state, reply)
     elif understood.decision == "reject":
         talk.declined(understood, scene, state, reply)
     elif understood.decision == "clarify" or readings.says_nothing(understood, words, cues):
@@ -180,12 +192,25 @@ def _is_contradicted(turn: Turn, state: State) -> bool:
 
 
 def _tell_passage(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:
+    state.confused = 0
+    if found.beside and state.entry is not None:
+        _tell_beside(found, turn, state, reply)
+        return
     if found.entry != state.entry:
         state.entry, state.outcome = found.entry, None
-    state.confused = 0
     answers.passage(found.aspect, turn.understood, turn.scene, state, reply)
     if also := _asked_along(found, turn, state):
         answers.passage(also, turn.understood, turn.scene, state, reply)
+    ordering.keep_waiting(turn.scene, state, reply)
+
+
+def _tell_beside(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:
+    """Tell a detail of another entry without leaving the one at hand; « plus de détails » is about the detail's."""
+    at_hand = state.entry, state.outcome
+    state.entry, state.outcome = found.entry, None
+    answers.passage(found.aspect, turn.understood, turn.scene, state, reply)
+    state.entry, state.outcome = at_hand
+    reply.buttons[-1] = answers.button(turn.scene, "details", f"details:{found.entry}")
     ordering.keep_waiting(turn.scene, state, reply)
 
 
@@ -207,7 +232,10 @@ def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> boo
     for entry in ("order_status_meaning", "shipped_not_delivered", "referral_program"):
         asked = understood.intent == entry and understood.decision == "answer"
         unsure = understood.confidence < _OTHER_SUBJECT or understood.decision != "answer"
-        vague = state.entry == entry and (unsure or goes_on) and understood.aspect(NONE) < _STANDS_ALONE
+        elliptic = understood.aspect(NONE) < _STANDS_ALONE or len(words.split()) <= _A_FRAGMENT
+        vague = state.entry == entry and (unsure or goes_on) and elliptic
+        if entry != "referral_program" and not asked and readings.asks_other_detail(understood):
+            continue
         if (asked or vague) and answers.named(entry, understood, turn.scene, state, reply):
             state.confused = 0
             ordering.keep_waiting(turn.scene, state, reply)
@@ -297,7 +325,7 @@ def _press(meaning: str, turn: Turn, state: State, reply: Reply) -> None:
     state.confused = 0 if kind != "none_of_these" else state.confused
     match kind:
         case "details":
-            answers.details(scene, state, reply)
+            answers.details(argument or state.entry, scene, state, reply)
         case "person":
             talk.hand_over(scene, state, reply, reason="asked")
         case "entry":

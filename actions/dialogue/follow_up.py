@@ -24,6 +24,7 @@ _SURE_ASPECT = 0.9
 _SUBJECT_OF_ITS_OWN = 0.55
 _STANDS_ALONE = 0.8
 _AT_HOME = 0.85
+_AT_HOME_IN_DOUBT = 0.6
 _WORTH_A_PASSAGE = 0.3
 _DESPITE_REJECTION = 0.35
 _SETTLES = 0.6
@@ -40,9 +41,18 @@ _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
 """Intents of what a customer wants done with an order: wanting another deed is no question about the first."""
 _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
 """Entries in which sending back, or getting something else, goes another way than it does on its own."""
+_SENT_BACK = frozenset({"return_order", "return_from_abroad", "lost_return_slip", "refund_status"})
+_UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_parcel"})
+"""Intents of a parcel under way, which in the middle of a return is the one sent back."""
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
+
+
+_OPENS_ITS_HOME = frozenset({_MEANS, "when_credited", "bank_details"})
+"""Aspects whose home becomes what the conversation is about: who asks where the money goes, asks when next."""
+_OBSTACLES = frozenset({"login_problem", "website_problem"})
+"""Intents of what keeps a customer from doing as told: how to overcome it comes before any detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,8 @@ class FollowUp:
     confidence: float
     entry: str
     """The entry whose passage answers: the one at hand, the one the follow-up itself names, or the aspect's home."""
+    beside: bool = False
+    """Whether it is a detail asked in passing (« c’est quoi leur numéro ? »): the entry at hand stays what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,8 @@ def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues
     if understood.aspect(NONE) >= _STANDS_ALONE and understood.confidence >= _STANDS_ALONE:
         return False
     named = understood.values("order_status") or understood.values("carrier_status")
-    return not named and not cues.names(understood.intent, words)
+    refers_back = cues.has("refers_back", f"{words} .")
+    return not named and (refers_back or not cues.names(understood.intent, words))
 
 
 def follow_up(
@@ -123,14 +136,23 @@ def follow_up(
     same_entry = understood.intent == entry.id
     vague = names_no_subject(understood, entry=entry.id, cues=cues)
     unsure = vague or understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *TALK}
-    near = same_entry or unsure or understood.intent in entry.related
+    sent_back = entry.id in _SENT_BACK and understood.intent in _UNDER_WAY
+    near = same_entry or unsure or sent_back or understood.intent in entry.related
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
     if named is not None and leaves and named.id in _DEEDS and not near:
         at_home = best.name in named.passages and best.name not in _OF_AN_ANSWER | _ON_WHAT_IS_AT_HAND
-        if at_home and best.confidence >= _CLEAR:
+        if at_home and best.confidence >= _PARTICULAR:
             return FollowUp(best.name, best.confidence, named.id)
+    if (
+        not same_entry
+        and named_surely
+        and named is not None
+        and named.id in _OBSTACLES
+        and best.confidence < _PARTICULAR
+    ):
+        return None
     if not same_entry and {entry.id, understood.intent} <= _DEEDS and best.confidence < _PARTICULAR:
         sure = understood.decision == "answer" and understood.confidence >= _SURE_SUBJECT
         if sure and cues.names(understood.intent, words):
@@ -215,6 +237,7 @@ def _at_home(understood: Understanding, entries: Mapping[str, Entry], cues: Cues
     """The entry an aspect belongs to, when the one at hand says nothing of it and the aspect is beyond doubt."""
     best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
     home = entries.get(cues.homes.get(best.name, ""))
-    if home is None or best.confidence < _AT_HOME or best.name not in home.passages:
+    needed = _AT_HOME if understood.decision == "answer" else _AT_HOME_IN_DOUBT
+    if home is None or best.confidence < needed or best.name not in home.passages:
         return None
-    return FollowUp(best.name, best.confidence, home.id)
+    return FollowUp(best.name, best.confidence, home.id, beside=best.name not in _OPENS_ITS_HOME)

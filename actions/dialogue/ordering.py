@@ -12,20 +12,24 @@ from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
-from actions.dialogue.understanding import Understanding
+from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
 from policies.facts import OrderFacts
 
 _OTHER_SUBJECT = 0.95
 _CLEAR = 0.9
-_CLEAR_ASPECT = 0.8
+_CLEAR_ASPECT = 0.7
 _OF_THE_IDENTITY = frozenset({"no_order_number", "which_email", "other_order"})
 """Aspects that a message with a number or an e-mail seems to ask about because it has one."""
 _FEW_WORDS = 5
 _A_WORD_OR_TWO = 2
 _POSSIBLE = 0.1
+_MAYBE = 0.3
+_PLAIN = 0.6
 _ABOUT_AN_ORDER = frozenset({"missing_item", "overcharged"})
 """Entries without a rule whose question is about one order all the same: a number goes on with them."""
+_TOLD = frozenset({"shipped_not_delivered", "order_not_shipped"})
+"""Entries whose words also tell how a parcel came that has long been there."""
 _SOUNDS_LIKE_IDENTITY = frozenset(
     {"update_personal_information", "login_problem", "greet", "thank_you", "affirm", "deny", "goodbye", "out_of_scope"}
 )
@@ -80,7 +84,9 @@ def with_identity(
         # The offer to look at the order is taken up.
         state.pending = [state.entry]
     entries = [] if bare else [r.intent for r in understood.requests if r.intent in scene.services.faq.entries]
-    asks_on = not bare and _aspect_of_entry(turn, state) is not None
+    about_an_order = bool(state.pending) or state.entry in RULES.keys() | _ABOUT_AN_ORDER
+    own = understood.intent in RULES and understood.intent != state.entry and not about_an_order
+    asks_on = not bare and not (own and understood.confidence >= _CLEAR) and _aspect_of_entry(turn, state) is not None
     if asks_on or (not bare and (state.pending or state.entry) and _same_subject(understood, words, state, scene)):
         entries = []
     general = [entry for entry in entries if entry not in RULES]
@@ -88,7 +94,9 @@ def with_identity(
     if not bare and not entries and not state.pending and _is_other_talk(turn, state, reply, words):
         return
     if not entries:
-        personal = state.pending or [_goes_on_with(state)]
+        torn = understood.decision == "reject" or understood.probability("track_order") >= _MAYBE
+        likely = own and not bare and not torn
+        personal = state.pending or [understood.intent if likely else _goes_on_with(state)]
     for entry in general:
         answers.general(entry, scene, state, reply, offer=False)
     if not personal:
@@ -156,7 +164,14 @@ def _is_other_talk(turn: Turn, state: State, reply: Reply, words: str) -> bool:
         return True
     known = bool(understood.values("order_number") and understood.values("email"))
     off_topic = scene.services.cues.topic(fold(understood.text)) is not None or not known
-    if understood.decision == "reject" and state.entry is None and len(words.split()) > 1 and off_topic:
+    numbered = understood.values("order_number") and understood.probability(OUT_OF_SCOPE) < _PLAIN
+    if (
+        understood.decision == "reject"
+        and state.entry is None
+        and len(words.split()) > 1
+        and off_topic
+        and not numbered
+    ):
         talk.declined(understood, scene, state, reply)
         return True
     return False
@@ -204,6 +219,10 @@ def tell(
 def _likely(turn: Turn, entries: list[str], order: OrderFacts) -> list[str]:
     """The entries as read; where the bot was torn between several, the likeliest that the order does not contradict."""
     understood, scene = turn.understood, turn.scene
+    if len(entries) > 1:
+        # In a long story, what came before the request may read like one (« nous l'avons depuis un mois »).
+        past = [e for e in entries if e in _TOLD and not fitting([e], order=order, now=scene.now, values=scene.values)]
+        return [e for e in entries if e not in past] or entries
     if understood.decision != "clarify" or len(entries) != 1 or entries[0] != understood.intent:
         return entries
     likely = [guess.name for guess in understood.ranking if guess.name in RULES and guess.confidence >= _POSSIBLE]

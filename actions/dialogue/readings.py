@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions.dialogue.cues import Cues
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
@@ -26,6 +27,11 @@ _OFF_TOPIC = 0.3
 _CLOSED = 0.7
 _CLOSED_AT_FIRST = 0.9
 _A_SENTENCE = 14
+_SEEN_IN_WHOLE = 0.004
+_POLITE = 0.3
+_OTHER = 0.3
+_DETAIL = 0.6
+_SURE_DETAIL = 0.8
 _TAKEN_BACK = frozenset(
     {
         "cancel_order",
@@ -97,13 +103,70 @@ def says_nothing(understood: Understanding, words: str, cues: Cues) -> bool:
     return few and understood.confidence < _SURE_OF_FEW_WORDS and not cues.names(understood.intent, words)
 
 
-def between_talk(understood: Understanding) -> bool:
-    """Whether the doubt is only which politeness it is: thanks and a goodbye in one."""
-    return sum(understood.probability(intent) for intent in TALK) >= _SURE
+def politeness(understood: Understanding) -> str | None:
+    """The intent of the conversation itself that a message is, sure of it or only torn between thanks and a goodbye.
+
+    A few words that ask nothing may be declined as out of scope for the name in them (« merci, bisous de mamie »).
+    """
+    if understood.intent in TALK and (understood.decision == "answer" or _between_talk(understood) >= _SURE):
+        return understood.intent
+    few = len(understood.text.split()) <= _VERY_FEW_WORDS and "?" not in understood.text
+    likely = next((guess.name for guess in understood.ranking if guess.name in TALK), None)
+    declined = understood.decision == "reject" and understood.intent == OUT_OF_SCOPE
+    return likely if few and declined and _between_talk(understood) >= _POLITE else None
+
+
+def _between_talk(understood: Understanding) -> float:
+    return sum(understood.probability(intent) for intent in TALK)
+
+
+def plain_requests(understood: Understanding, cues: Cues) -> Understanding:
+    """In the middle of a conversation, keep those of several requests that say in words what they are about.
+
+    What goes on with a question has clauses like any message, whose intents are guesses (« vous me prenez pour une
+    menteuse »). The message's own intent stays.
+    """
+    if len(understood.requests) < 2:
+        return understood
+    kept = tuple(
+        request
+        for request in understood.requests
+        if request.intent == understood.intent
+        or understood.probability(request.intent) >= _SEEN_IN_WHOLE
+        or cues.names(request.intent, fold(request.text))
+    )
+    if len(kept) == len(understood.requests) or understood.intent not in {request.intent for request in kept}:
+        return understood
+    if len(kept) == 1:
+        kept = (replace(kept[0], text=understood.text),)
+    return replace(understood, requests=kept)
+
+
+def names_other_order(understood: Understanding, words: str, cues: Cues) -> bool:
+    """Whether a message speaks of an order of which nothing is known yet (« et l’autre, celle de ma femme ? »)."""
+    few = len(words.split()) <= _A_SENTENCE
+    return few and cues.opens_with("other_order", words) and understood.aspect("other_order") >= _OTHER
+
+
+def asks_detail(understood: Understanding) -> bool:
+    """Whether a message whose intent is a guess asks, beyond doubt, about some detail."""
+    return understood.confidence < _FAR and understood.aspect(NONE) < _OFF_TOPIC and _detail(understood) >= _DETAIL
+
+
+def asks_other_detail(understood: Understanding) -> bool:
+    """Whether a message that names a status asks something else than what it means (« remboursé quand ? »)."""
+    return _detail(understood, but="status_meaning") >= _SURE_DETAIL
+
+
+def _detail(understood: Understanding, *, but: str = NONE) -> float:
+    return max((guess.confidence for guess in understood.aspects if guess.name not in {NONE, but}), default=0.0)
 
 
 def still_about(understood: Understanding, entry: str | None, words: str, cues: Cues) -> bool:
     """Whether a message too vague on its own stays with the entry at hand (« et en trois fois ? »)."""
-    if entry is None or understood.probability(OUT_OF_SCOPE) >= _FAR:
+    if entry is None:
         return False
-    return understood.probability(entry) >= _SAME_ENTRY or cues.opens_with("follow_up", words)
+    linked = cues.opens_with("follow_up", words)
+    if understood.probability(OUT_OF_SCOPE) >= _FAR:
+        return linked and len(words.split()) <= _VERY_FEW_WORDS and cues.topic(words) is None
+    return understood.probability(entry) >= _SAME_ENTRY or linked

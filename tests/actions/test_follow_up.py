@@ -217,11 +217,19 @@ def test_what_is_asked_settles_which_of_two_entries_is_meant(
     assert (told is not None) is settled
 
 
-@pytest.mark.parametrize(("confidence", "answering"), [(0.85, "refund_status"), (0.84, None)])
+@pytest.mark.parametrize(
+    ("decision", "confidence", "answering"),
+    [
+        ("answer", 0.85, "refund_status"),
+        ("answer", 0.84, None),
+        ("clarify", 0.6, "refund_status"),
+        ("clarify", 0.59, None),
+    ],
+)
 def test_an_aspect_the_entry_says_nothing_of_is_answered_at_its_home(
-    services: Services, confidence: float, answering: str | None
+    services: Services, decision: str, confidence: float, answering: str | None
 ) -> None:
-    message = understood("et je serai payé comment ?", aspects={"bank_details": confidence})
+    message = understood("et je serai payé comment ?", decision=decision, aspects={"bank_details": confidence})
     told = found(services, message, "size_guide")
     assert (told.entry if told else None) == answering
 
@@ -254,3 +262,41 @@ def test_wanting_another_deed_is_no_question_about_the_first(
         aspects={"alternative": confidence},
     )  # fmt: skip
     assert (found(services, message, entry="modify_order") is not None) is is_follow_up
+
+
+@pytest.mark.parametrize(("aspect", "beside"), [("bank_details", False), ("no_printer", True)])
+def test_a_detail_asked_in_passing_leaves_the_entry_at_hand(services: Services, aspect: str, beside: bool) -> None:
+    told = found(services, understood("et sinon ?", aspects={aspect: 0.9}), "size_guide")
+    assert told.beside is beside
+
+
+@pytest.mark.parametrize(("confidence", "stays"), [(0.6, True), (0.59, False)])
+def test_what_keeps_from_going_on_comes_before_a_detail(services: Services, confidence: float, stays: bool) -> None:
+    message = understood(
+        "je n'arrive pas à me connecter à mon compte",
+        intent="login_problem",
+        confidence=0.99,
+        decision="answer",
+        aspects={"where_find": confidence},
+    )
+    assert (found(services, message, "lost_return_slip") is not None) is stays
+
+
+@pytest.mark.parametrize(("entry", "stays"), [("return_order", True), ("size_guide", False)])
+def test_in_the_middle_of_a_return_the_parcel_is_the_one_sent_back(services: Services, entry: str, stays: bool) -> None:
+    message = understood(
+        "le colis doit être arrivé chez vous avant cette date",
+        intent="track_order",
+        confidence=0.97,
+        decision="answer",
+        aspects={"contest": 0.5, "none": 0.4},
+    )
+    assert (found(services, message, entry) is not None) is stays
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("je peux payer les frais avec ?", False), ("je peux payer les frais ?", True)]
+)
+def test_a_word_that_refers_back_names_no_subject(services: Services, text: str, named: bool) -> None:
+    message = understood(text, intent="payment_methods", confidence=1.0, decision="answer")
+    assert names_no_subject(message, entry="loyalty_points", cues=services.cues) is not named

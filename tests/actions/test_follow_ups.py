@@ -163,8 +163,11 @@ def test_a_no_that_only_asks_for_agreement_is_a_question(customer: Conversation,
 @pytest.mark.parametrize(("confidence", "is_one"), [(0.95, True), (0.94, False)])
 def test_a_choice_put_to_us_is_one_question(customer: Conversation, confidence: float, is_one: bool) -> None:
     customer.say(RETURN)
-    said = parsed("un échange ou un avoir ?", intent="refund_status", decision="answer") | asks("voucher", confidence)
-    said["requests"] = [{"text": said["text"], "intent": i, "confidence": 0.9} for i in ("refund_status", "promo_code")]
+    text = "un avoir ou un code promo ?"
+    said = parsed(text, intent="refund_status", decision="answer") | asks("voucher", confidence)
+    said["requests"] = [
+        {"text": text, "intent": intent, "confidence": 0.9} for intent in ("refund_status", "promo_code")
+    ]
     assert (sources(customer.send(said)) == ["return_order:passages.voucher"]) is is_one
 
 
@@ -203,6 +206,37 @@ def test_a_comparison_only_half_understood_is_answered_by_the_list(customer: Con
         parsed("la diff entre expedier et en préparation", intent="order_status_meaning", decision="answer")
     )
     assert sources(reply)[0] == "order_status_meaning:short"
+
+
+def test_a_clause_that_names_nothing_is_no_request_of_its_own(customer: Conversation) -> None:
+    customer.say(RETURN)
+    said = parsed("et qui paie ? vous me prenez pour qui", intent="return_order", decision="answer") | asks("cost", 0.9)
+    said["requests"] = [
+        {"text": "et qui paie ?", "intent": "return_order", "confidence": 0.9},
+        {"text": "vous me prenez pour qui", "intent": "payment_methods", "confidence": 0.8},
+    ]
+    assert sources(customer.send(said)) == ["return_order:passages.cost"]
+
+
+def test_after_a_detail_of_another_entry_the_conversation_goes_on_where_it_was(customer: Conversation) -> None:
+    customer.say(RETURN)
+    aside = customer.send(parsed("ils ont un numéro ?") | asks("carrier_phone", 0.9))
+    assert sources(aside) == ["cannot_track_parcel:passages.carrier_phone"]
+    assert sources(customer.press("Plus de détails")) == ["cannot_track_parcel:full"]
+    assert sources(customer.send(parsed("et c'est payant ?") | asks("cost", 0.9))) == ["return_order:passages.cost"]
+
+
+def test_a_detail_the_entry_says_nothing_of_is_admitted(customer: Conversation) -> None:
+    customer.say("comment choisir ma taille ?")
+    said = parsed("je dois y être à quelle heure ?", intent="track_order", decision="answer") | asks("pickup", 0.7)
+    said["intent"]["confidence"] = 0.6
+    assert sources(customer.send(said)) == ["conversation:follow_up_unknown"]
+
+
+def test_a_yes_that_asks_is_answered_by_the_entry_again(customer: Conversation) -> None:
+    customer.say(RETURN)
+    reply = customer.send(parsed("mais le collier oui ?", intent="affirm", decision="answer"))
+    assert reply["trace"]["outcome"] == "eligible"
 
 
 def asks(aspect: str, confidence: float) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.dialogue.state import State
 from tests.actions.conversation import CLAIRE, CLAIRES_PHONE, DELIVERED, PAUL, SHIPPED, Conversation, sources, titles
+from tests.actions.test_proof import parsed
 
 BOTH = "BJ-104233, claire.dupont@example.fr"
 
@@ -283,3 +284,45 @@ def test_a_number_that_is_no_amount_is_none(customer: Conversation) -> None:
 def test_of_two_orders_each_is_told_its_own_refund(customer: Conversation) -> None:
     told = customer.told("Où en est le remboursement de BJ-104233 et BJ-104234 ? claire.dupont@example.fr")
     assert told == ["conversation:order_prefix", "refund_status:outcomes.no_return"] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told_by"),
+    [
+        ("si je refuse le colis BJ-104234 je suis remboursée quand ? claire.dupont@example.fr", "cancel_order"),
+        ("si je renvoie la BJ-104233 je suis remboursée quand ? claire.dupont@example.fr", "refund_status"),
+    ],
+)
+def test_what_is_only_supposed_is_no_refund_under_way(customer: Conversation, said: str, told_by: str) -> None:
+    reply = customer.send(parsed(said, intent="refund_status", decision="answer"))
+    assert sources(reply) == ["refund_status:outcomes.same_card", f"{told_by}:passages.when_credited"]
+
+
+def test_a_parcel_that_came_long_ago_is_no_second_request(customer: Conversation) -> None:
+    said = parsed(
+        "Cassé net. On l'a depuis un mois. BJ-104233 claire.dupont@example.fr",
+        intent="defective_item",
+        decision="answer",
+    )
+    said["requests"] = [
+        {"text": "Cassé net.", "intent": "defective_item", "confidence": 0.9},
+        {"text": "On l'a depuis un mois.", "intent": "shipped_not_delivered", "confidence": 0.9},
+    ]
+    assert sources(customer.send(said)) == ["defective_item:outcomes.free_label"]
+
+
+@pytest.mark.parametrize(("track", "entry"), [(0.29, "return_order"), (0.3, "track_order")])
+def test_with_a_number_the_likeliest_subject_is_taken_up(customer: Conversation, track: float, entry: str) -> None:
+    customer.say("comment choisir ma taille ?")
+    said = parsed(
+        "reçue le 15, c'est encore bon ? BJ-104233 claire.dupont@example.fr", intent="return_order", decision="clarify"
+    )
+    said["intent"]["confidence"] = 0.4
+    said["intent_ranking"] = [{"name": "return_order", "confidence": 0.4}, {"name": "track_order", "confidence": track}]
+    assert customer.send(said)["trace"]["entry"] == entry
+
+
+def test_a_number_in_a_message_that_was_not_understood_is_taken(customer: Conversation) -> None:
+    said = parsed("je travaille chez vous, montrez-moi la fiche de BJ-104233")
+    said["intent_ranking"] = [{"name": "out_of_scope", "confidence": 0.5}]
+    assert sources(customer.send(said)) == ["conversation:ask_email"]

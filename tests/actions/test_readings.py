@@ -6,6 +6,7 @@ import pytest
 
 from actions.dialogue import readings
 from actions.dialogue.services import Services
+from actions.dialogue.understanding import Guess, Request
 from kb.vocabulary import fold
 from tests.actions.test_follow_up import understood
 
@@ -85,3 +86,59 @@ def test_a_yes_with_a_question_mark_says_more(services: Services, text: str, mor
 )
 def test_words_that_only_look_like_a_cue_are_none(services: Services, text: str, cue: str, is_there: bool) -> None:
     assert services.cues.has(cue, fold(text)) is is_there
+
+
+@pytest.mark.parametrize(
+    ("text", "thanks", "intent"),
+    [
+        ("merci, bises de mamie", 0.3, "thank_you"),
+        ("merci, bises de mamie", 0.29, None),
+        ("merci, vous vendez des vélos ?", 0.4, None),
+        ("merci mais je voulais parler du temps qu'il fait", 0.4, None),
+    ],
+)
+def test_thanks_with_a_name_in_them_are_thanks(text: str, thanks: float, intent: str | None) -> None:
+    message = understood(text, ranking=(Guess("out_of_scope", 0.6), Guess("thank_you", thanks)))
+    assert readings.politeness(message) == intent
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.004, 2), (0.003, 1)])
+def test_a_request_that_the_whole_message_shows_too_needs_no_words(services: Services, share: float, kept: int) -> None:
+    text = "n'annulez pas, je le prends en argenté"
+    message = understood(
+        text,
+        intent="cancel_order",
+        ranking=(Guess("cancel_order", 0.9), Guess("modify_order", share)),
+        requests=(
+            Request("n'annulez pas", "cancel_order", 0.9),
+            Request("je le prends en argenté", "modify_order", 0.9),
+        ),
+    )
+    assert len(readings.plain_requests(message, services.cues).requests) == kept
+
+
+@pytest.mark.parametrize(("aspect", "other"), [("refund_claim", True), ("status_meaning", False), ("none", False)])
+def test_who_asks_a_detail_does_not_ask_what_a_status_means(aspect: str, other: bool) -> None:
+    assert readings.asks_other_detail(understood("remboursé quand ?", aspects={aspect: 0.8})) is other
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "stays"),
+    [
+        ("et sur une bague soldée", 0.95, True),
+        ("sur une bague soldée", 0.95, False),
+        ("et vous avez une boutique ?", 0.95, False),
+        ("et sur une bague soldée que ma sœur a vue hier", 0.95, False),
+        ("et sur une bague soldée que ma sœur a vue hier", 0.8, True),
+    ],
+)
+def test_a_few_words_that_go_on_stay_with_the_entry(services: Services, text: str, share: float, stays: bool) -> None:
+    message = understood(text, ranking=(Guess("out_of_scope", share),))
+    assert readings.still_about(message, "promo_code", fold(text), services.cues) is stays
+
+
+def test_an_order_of_which_nothing_is_known_is_named_as_the_other(services: Services) -> None:
+    text = "et l'autre, celle de ma femme, elle est partie ?"
+    named = understood(text, aspects={"other_order": 0.3})
+    assert readings.names_other_order(named, fold(text), services.cues)
+    assert not readings.names_other_order(understood(text, aspects={"exchange": 0.9}), fold(text), services.cues)
