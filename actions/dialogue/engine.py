@@ -12,7 +12,14 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from actions.dialogue import answers, ordering, readings, talk
-from actions.dialogue.follow_up import FollowUp, follow_up, goes_on_despite, names_no_subject, settled_by_aspect
+from actions.dialogue.follow_up import (
+    FollowUp,
+    follow_up,
+    goes_on_despite,
+    names_no_subject,
+    plain_detail,
+    settled_by_aspect,
+)
 from actions.dialogue.lookup import current_order
 from actions.dialogue.personal import ASKS_FOR_ORDER, MISFITS, RULES, decide
 from actions.dialogue.reply import Reply
@@ -37,6 +44,8 @@ _PREMISED = frozenset(
     {"shipped_not_delivered", "order_not_shipped", "delivered_not_received", "cancel_order", "modify_order"}
 )
 """Subjects nobody opens whose order says the contrary, unless they say so plainly."""
+_CASES = frozenset({"delivered_not_received", "missing_item", "defective_item", "wrong_item"})
+"""Entries whose end may be a refund, of which nothing is known before the case is settled."""
 
 
 def respond(turn: Turn, state: State) -> Reply:
@@ -129,6 +138,10 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     compared = intent == "order_status_meaning" and cues.has("compares", words)
     one_question = len(understood.requests) < 2 or vague or compared
+    plain = _asked_plainly(turn, state) if one_question else None
+    if plain:
+        _tell_passage(plain, turn, state, reply)
+        return
     if one_question and _names_the_answer(turn, state, reply, words):
         return
     goes_on = one_question or (state.entry is not None and readings.asks_one_thing(understood, words))
@@ -147,7 +160,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         ordering.keep_waiting(scene, state, reply)
     elif understood.decision != "answer" and readings.still_about(understood, state.entry, words, cues):
         _again(turn, state, reply, words)
-    elif vague and one_question and readings.asks_detail(understood):
+    elif (vague or intent == OUT_OF_SCOPE) and state.entry and one_question and readings.asks_detail(understood):
         answers.unknown_detail(scene, state, reply)
     elif understood.decision == "reject":
         talk.declined(understood, scene, state, reply)
@@ -179,10 +192,16 @@ def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:
     return follow_up(turn.understood, at_hand=at_hand, entries=services.faq.entries, cues=services.cues)
 
 
+def _asked_plainly(turn: Turn, state: State) -> FollowUp | None:
+    at_hand = answers.at_hand(turn.scene, state) if state.entry else None
+    return plain_detail(turn.understood, at_hand=at_hand, cues=turn.scene.services.cues)
+
+
 def _is_contradicted(turn: Turn, state: State) -> bool:
     """Whether the order at hand contradicts the subject a message in the middle of a conversation seems to open."""
     intent, scene = turn.understood.intent, turn.scene
-    if state.outcome is None or intent == state.entry or intent not in _PREMISED:
+    of_the_case = intent == "refund_status" and state.entry in _CASES
+    if state.outcome is None or intent == state.entry or not (intent in _PREMISED or of_the_case):
         return False
     order = current_order(state, scene)
     if order is None:

@@ -32,6 +32,8 @@ _TORN_BETWEEN = 2
 
 _MEANS = "refund_means"
 _COST = "cost"
+_INSTALMENTS = "instalments"
+_DEFERRED = "deferred_card"
 _ALERT = "availability_alert"
 _TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, "third_party": 0.5, "replacement_stock": 0.5}
 """Aspects that are asked in so many ways that much resembles them a little."""
@@ -41,9 +43,13 @@ _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
 """Intents of what a customer wants done with an order: wanting another deed is no question about the first."""
 _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
 """Entries in which sending back, or getting something else, goes another way than it does on its own."""
-_SENT_BACK = frozenset({"return_order", "return_from_abroad", "lost_return_slip", "refund_status"})
+_SENT_BACK = frozenset(
+    {"return_order", "return_from_abroad", "lost_return_slip", "refund_status", "cancel_order", "modify_order"}
+)
 _UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_parcel"})
-"""Intents of a parcel under way, which in the middle of a return is the one sent back."""
+"""Intents of a parcel under way, which in the middle of a return, or of an order to be refused, is the one sent back."""
+_OF_THE_PARCEL = _UNDER_WAY | {"order_not_shipped", "delivered_not_received"}
+"""Entries whose own passages tell how long this parcel takes."""
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
@@ -79,6 +85,33 @@ class AtHand:
     def answers(self, aspect: str) -> bool:
         """Whether something at hand answers this aspect."""
         return bool((self.beside or {}).get(aspect) or self.entry.passage(aspect, outcome=self.outcome))
+
+
+def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cues) -> FollowUp | None:
+    """A detail asked in words that leave no doubt about it, nor about the entry that answers it, whatever is at hand."""
+    words = fold(understood.text)
+    if len(words.split()) > _SHORT_WORDS:
+        return None
+    here = at_hand.entry.id if at_hand else None
+    asks_cost = understood.aspect(_COST) >= _LIKELY or understood.aspect(_INSTALMENTS) >= _LIKELY
+    pays = asks_cost or understood.intent == "payment_methods"
+    if cues.has("instalments", words) and pays and not cues.names("refund_status", words):
+        return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
+    takes_time = cues.has("how_long", words) and cues.has("delivery", words) and here not in _OF_THE_PARCEL
+    if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
+        return FollowUp("delay", 1.0, "shipped_not_delivered")
+    if at_hand is None:
+        return None
+    if cues.has("calls_whom", words) and at_hand.answers("carrier_phone"):
+        return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
+    if cues.has("supposed", words) and cues.has("refuses", words) and cues.has("money_back", words):
+        return FollowUp("when_credited", 1.0, "cancel_order")
+    sends_back = cues.has("who_pays", words) and cues.names("return_order", words)
+    if sends_back and here not in _SENT_BACK | _OWN_WAY and understood.aspect(_COST) >= _CLEAR:
+        return FollowUp(_COST, 1.0, "return_order")
+    if cues.has("deferred_card", words) and understood.aspect(_DEFERRED) >= _FAINT and not at_hand.answers(_DEFERRED):
+        return FollowUp(_DEFERRED, 1.0, "refund_status")
+    return None
 
 
 def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues) -> bool:

@@ -23,6 +23,7 @@ _OF_THE_IDENTITY = frozenset({"no_order_number", "which_email", "other_order"})
 """Aspects that a message with a number or an e-mail seems to ask about because it has one."""
 _FEW_WORDS = 5
 _A_WORD_OR_TWO = 2
+_A_QUESTION = 8
 _POSSIBLE = 0.1
 _MAYBE = 0.3
 _PLAIN = 0.6
@@ -89,6 +90,9 @@ def with_identity(
     asks_on = not bare and not (own and understood.confidence >= _CLEAR) and _aspect_of_entry(turn, state) is not None
     if asks_on or (not bare and (state.pending or state.entry) and _same_subject(understood, words, state, scene)):
         entries = []
+    home = None if bare or about_an_order else _home_of_aspect(understood, scene)
+    if home:
+        entries = []
     general = [entry for entry in entries if entry not in RULES]
     personal = [entry for entry in entries if entry in RULES] or (list(state.pending) if entries else [])
     if not bare and not entries and not state.pending and _is_other_talk(turn, state, reply, words):
@@ -96,7 +100,7 @@ def with_identity(
     if not entries:
         torn = understood.decision == "reject" or understood.probability("track_order") >= _MAYBE
         likely = own and not bare and not torn
-        personal = state.pending or [understood.intent if likely else _goes_on_with(state)]
+        personal = state.pending or [home or (understood.intent if likely else _goes_on_with(state))]
     for entry in general:
         answers.general(entry, scene, state, reply, offer=False)
     if not personal:
@@ -144,6 +148,13 @@ def _aspect_of_entry(turn: Turn, state: State) -> str | None:
     return found.aspect if found and sure and found.entry == state.entry else None
 
 
+def _home_of_aspect(understood: Understanding, scene: Scene) -> str | None:
+    """The entry with a rule that answers, beyond doubt, what is asked along with the number."""
+    best = max(understood.aspects, key=lambda guess: guess.confidence, default=None)
+    home = scene.services.cues.homes.get(best.name) if best and best.confidence >= _CLEAR else None
+    return home if home in RULES else None
+
+
 def _goes_on_with(state: State) -> str:
     """What a number alone asks for in the middle of a conversation."""
     explained = state.entry == "order_status_meaning" and state.outcome is not None
@@ -184,6 +195,8 @@ def _same_subject(understood: Understanding, words: str, state: State, scene: Sc
     cues = scene.services.cues
     count = len(words.split())
     few = count <= _FEW_WORDS
+    if state.entry and count <= _A_QUESTION and cues.has("asks_generally", fold(understood.text)):
+        return True
     speaks_of_order = bool(state.pending) or state.entry in RULES.keys() | _ABOUT_AN_ORDER
     if understood.confidence < _CLEAR and speaks_of_order:
         return True

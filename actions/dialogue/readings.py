@@ -53,7 +53,9 @@ def off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
     if topic is None or len(understood.requests) > 1:
         return None
     doubtful = understood.decision != "answer" or understood.probability(OUT_OF_SCOPE) >= _OFF_TOPIC
-    guessed = understood.confidence < _BEYOND_DOUBT and not cues.names(understood.intent, words)
+    # « Le paquet cadeau » names no parcel.
+    other_words = cues.topics[topic].sub(" ", words)
+    guessed = understood.confidence < _BEYOND_DOUBT and not cues.names(understood.intent, other_words)
     return topic if doubtful or guessed else None
 
 

@@ -33,6 +33,10 @@ _RUN_ON = re.compile(rf"\s+(?={_ONE_OF['beginning']}\b)", re.IGNORECASE)
 _GOES_ON = re.compile(rf"\b{_ONE_OF['unfinished']}$", re.IGNORECASE)
 _ANNOUNCED = re.compile(rf"^(?:{_ONE_OF['before_announcing']}\s+)?{_ONE_OF['announcing']}\b", re.IGNORECASE)
 _DEMANDS = re.compile(rf"\?|\b{_ONE_OF['asking']}\b|{_ONE_OF['asking_forms']}\b", re.IGNORECASE)
+_GENERALLY = re.compile(
+    rf"\W*(?:(?:et|alors|donc|bref|du coup)\W+)*{_ONE_OF['generally']}(?:\W+(?:maintenant|alors|du coup|svp|stp|merci))*\W*",
+    re.IGNORECASE,
+)
 _COMPLAINS = re.compile(rf"\b{_ONE_OF['complaining']}\b", re.IGNORECASE)
 
 
@@ -83,6 +87,11 @@ def demands(clause: str) -> bool:
 def complains(clause: str) -> bool:
     """Whether a clause says that something is wrong or missing, which is a request without being put as one."""
     return _COMPLAINS.search(clause) is not None
+
+
+def asks_generally(clause: str) -> bool:
+    """Whether a clause only asks what to do (« que faire ? »), about what the others say."""
+    return _GENERALLY.fullmatch(clause) is not None
 
 
 def announces_another(clause: str) -> bool:

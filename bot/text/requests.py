@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.text.clauses import announces_another, complains, demands
+from bot.text.clauses import announces_another, asks_generally, complains, demands
 
 NOT_REQUESTS = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "out_of_scope"})
 """Intents of clauses that surround a request without being one."""
@@ -134,6 +134,8 @@ def with_clauses(text: str, whole: np.ndarray, pieces: Sequence[np.ndarray], cla
 
 
 def _is_request(piece: str, intent: str, confidence: float) -> bool:
+    if asks_generally(piece):
+        return False
     return demands(piece) or complains(piece) or (intent in TOLD_AS_FACTS and confidence >= _CLEAR)
 
 

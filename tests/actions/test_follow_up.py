@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from actions.dialogue.follow_up import AtHand, FollowUp, follow_up, goes_on_despite, names_no_subject, settled_by_aspect
+from actions.dialogue.follow_up import (
+    AtHand,
+    FollowUp,
+    follow_up,
+    goes_on_despite,
+    names_no_subject,
+    plain_detail,
+    settled_by_aspect,
+)
 from actions.dialogue.services import Services
 from actions.dialogue.understanding import Guess, Understanding
 
@@ -300,3 +308,36 @@ def test_in_the_middle_of_a_return_the_parcel_is_the_one_sent_back(services: Ser
 def test_a_word_that_refers_back_names_no_subject(services: Services, text: str, named: bool) -> None:
     message = understood(text, intent="payment_methods", confidence=1.0, decision="answer")
     assert names_no_subject(message, entry="loyalty_points", cues=services.cues) is not named
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "aspects", "told"),
+    [
+        ("en 4 fois c'est gratuit ?", "payment_refused", {"cost": 0.6}, ("instalments", "payment_methods")),
+        ("en 4 fois c'est gratuit ?", None, {"instalments": 0.2}, ("instalments", "payment_methods")),
+        ("payé en 4 fois, je suis remboursé comment ?", "return_order", {"cost": 0.6}, None),
+        ("la livraison prend combien de temps ?", "size_guide", {}, ("delay", "shipped_not_delivered")),
+        ("la livraison prend combien de temps ?", "track_order", {}, None),
+        ("le retour par la poste prend combien de temps ?", "size_guide", {}, None),
+        ("et demain j'appelle qui ?", "track_order", {}, ("carrier_phone", "track_order")),
+        ("et demain j'appelle qui ?", "size_guide", {}, None),
+        ("si je refuse, j'ai mon argent quand ?", "return_order", {}, ("when_credited", "cancel_order")),
+        ("si je refuse, je peux avoir l'autre taille ?", "return_order", {}, None),
+        ("et le retour, c'est moi qui paye ?", "loyalty_points", {"cost": 0.9}, ("cost", "return_order")),
+        ("et le retour, c'est moi qui paye ?", "wrong_item", {"cost": 0.9}, None),
+        (
+            "avec un débit différé, ça tombe quand ?",
+            "overcharged",
+            {"deferred_card": 0.5},
+            ("deferred_card", "refund_status"),
+        ),
+        ("avec un débit différé, ça tombe quand ?", "refund_status", {"deferred_card": 0.5}, None),
+        (f"{LONG} en 4 fois ?", "payment_refused", {"cost": 0.6}, None),
+    ],
+)
+def test_a_detail_in_plain_words_is_told_by_the_entry_that_knows(
+    services: Services, text: str, entry: str | None, aspects: dict[str, float], told: tuple[str, str] | None
+) -> None:
+    at_hand = AtHand(services.faq.entries[entry]) if entry else None
+    found = plain_detail(understood(text, aspects=aspects), at_hand=at_hand, cues=services.cues)
+    assert ((found.aspect, found.entry) if found else None) == told

@@ -326,3 +326,31 @@ def test_a_number_in_a_message_that_was_not_understood_is_taken(customer: Conver
     said = parsed("je travaille chez vous, montrez-moi la fiche de BJ-104233")
     said["intent_ranking"] = [{"name": "out_of_scope", "confidence": 0.5}]
     assert sources(customer.send(said)) == ["conversation:ask_email"]
+
+
+def test_what_is_asked_with_the_number_names_the_entry_that_answers_it(customer: Conversation) -> None:
+    customer.say("comment choisir ma taille ?")
+    said = parsed(
+        "la demande suffit ? BJ-104233 claire.dupont@example.fr", intent="order_not_shipped", decision="answer"
+    )
+    said["aspects"] = [{"name": "what_counts", "confidence": 0.95}]
+    reply = customer.send(said)
+    assert sources(reply) == ["return_order:outcomes.eligible", "return_order:passages.what_counts"]
+
+
+def test_what_to_do_is_asked_about_the_subject_at_hand(customer: Conversation) -> None:
+    said = parsed(
+        "BJ-104233 claire.dupont@example.fr je fais quoi pour le bracelet ?", intent="return_order", decision="answer"
+    )
+    said["intent"]["confidence"] = 0.99
+    customer.send(parsed("mon bracelet est cassé", intent="defective_item", decision="answer"))
+    assert customer.send(said)["trace"]["entry"] == "defective_item"
+
+
+def test_of_a_case_not_settled_no_refund_is_looked_for(customer: Conversation) -> None:
+    claim = "mon collier est cassé, BJ-104233, claire.dupont@example.fr"
+    customer.send(parsed(claim, intent="defective_item", decision="answer"))
+    said = parsed("et vous me remboursez sous combien de jours ?", intent="refund_status", decision="answer")
+    said["intent"]["confidence"] = 0.99
+    said["aspects"] = [{"name": "delay", "confidence": 0.3}, {"name": "none", "confidence": 0.5}]
+    assert sources(customer.send(said)) == ["defective_item:passages.delay"]

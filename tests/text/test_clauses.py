@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.clauses import MAX_CLAUSES, announces_another, clauses, complains, demands
+from bot.text.clauses import MAX_CLAUSES, announces_another, asks_generally, clauses, complains, demands
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ from bot.text.clauses import MAX_CLAUSES, announces_another, clauses, complains,
         ("la bague que je veux renvoyer", ("la bague que je veux renvoyer",)),
         ("vous allez me rembourser ou pas ?", ("vous allez me rembourser ou pas ?",)),
         ("Ma bague et mon collier", ("Ma bague et mon collier",)),
+        ("je voudrais la même bague en plus petit", ("je voudrais la même bague en plus petit",)),
     ],
 )
 def test_a_message_is_cut_where_a_request_may_begin(message: str, pieces: tuple[str, ...]) -> None:
@@ -97,3 +98,19 @@ def test_what_complains(clause: str, wrong: bool) -> None:
 )
 def test_what_announces_another_request(clause: str, another: bool) -> None:
     assert announces_another(clause) is another
+
+
+@pytest.mark.parametrize(
+    ("clause", "generally"),
+    [
+        ("comment je fais ?", True),
+        ("et du coup on fait quoi maintenant ?", True),
+        ("Que puis-je faire ?", True),
+        ("qu'est-ce que je dois faire svp", True),
+        ("comment faire un retour ?", False),
+        ("que faire de l'emballage ?", False),
+        ("comment faites-vous pour les tailles ?", False),
+    ],
+)
+def test_a_clause_that_only_asks_what_to_do_says_nothing_of_its_own(clause: str, generally: bool) -> None:
+    assert asks_generally(clause) is generally

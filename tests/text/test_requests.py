@@ -79,6 +79,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         case({"track_order": 0.9}, (WHERE, "track_order", 0.9), ("la taille est dite en ligne", "size_guide", 0.95)),
         ["track_order"],
     ),
+    "a clause that only asks what to do": (
+        case(
+            {"track_order": 0.6, "return_order": 0.3},
+            (WHERE, "track_order", 0.9),
+            ("je fais quoi ?", "return_order", 0.9),
+        ),
+        ["track_order"],
+    ),
     "a mishap told as a fact": (
         case(
             {"track_order": 0.5, "defective_item": 0.4},
