@@ -48,6 +48,7 @@ _SENT_BACK = frozenset(
 )
 _UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_parcel"})
 """Intents of a parcel under way, which in the middle of a return, or of an order to be refused, is the one sent back."""
+_PAYMENT = frozenset({"payment_methods", "payment_refused"})
 _OF_THE_PARCEL = _UNDER_WAY | {"order_not_shipped", "delivered_not_received"}
 """Entries whose own passages tell how long this parcel takes."""
 _PARTICULAR = 0.6
@@ -93,11 +94,13 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     if len(words.split()) > _SHORT_WORDS:
         return None
     here = at_hand.entry.id if at_hand else None
+    unsure = understood.decision != "answer" or understood.intent == OUT_OF_SCOPE
     asks_cost = understood.aspect(_COST) >= _LIKELY or understood.aspect(_INSTALMENTS) >= _LIKELY
-    pays = asks_cost or understood.intent == "payment_methods"
+    pays = understood.intent in _PAYMENT or (asks_cost and (unsure or at_hand is not None))
     if cues.has("instalments", words) and pays and not cues.names("refund_status", words):
         return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
-    takes_time = cues.has("how_long", words) and cues.has("delivery", words) and here not in _OF_THE_PARCEL
+    parcel = here not in _OF_THE_PARCEL and (unsure or understood.intent in _OF_THE_PARCEL)
+    takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
     if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
         return FollowUp("delay", 1.0, "shipped_not_delivered")
     if at_hand is None:

@@ -90,7 +90,8 @@ def with_identity(
     asks_on = not bare and not (own and understood.confidence >= _CLEAR) and _aspect_of_entry(turn, state) is not None
     if asks_on or (not bare and (state.pending or state.entry) and _same_subject(understood, words, state, scene)):
         entries = []
-    home = None if bare or about_an_order else _home_of_aspect(understood, scene)
+    guessed = state.entry is not None and not about_an_order and understood.confidence < _CLEAR
+    home = _home_of_aspect(understood, scene) if guessed and not bare else None
     if home:
         entries = []
     general = [entry for entry in entries if entry not in RULES]

@@ -11,6 +11,8 @@ from kb.vocabulary import fold
 
 TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
 
+_COURTESIES = frozenset({"greet", "goodbye", "thank_you"})
+
 CLOSINGS = ("resolved", "changed_mind")
 """Aspects of a message that asks for nothing any more, whatever the entry: sentences of the conversation answer them."""
 
@@ -110,16 +112,16 @@ def politeness(understood: Understanding) -> str | None:
 
     A few words that ask nothing may be declined as out of scope for the name in them (« merci, bisous de mamie »).
     """
-    if understood.intent in TALK and (understood.decision == "answer" or _between_talk(understood) >= _SURE):
+    if understood.intent in TALK and (understood.decision == "answer" or _share(understood, TALK) >= _SURE):
         return understood.intent
     few = len(understood.text.split()) <= _VERY_FEW_WORDS and "?" not in understood.text
-    likely = next((guess.name for guess in understood.ranking if guess.name in TALK), None)
+    likely = next((guess.name for guess in understood.ranking if guess.name in _COURTESIES), None)
     declined = understood.decision == "reject" and understood.intent == OUT_OF_SCOPE
-    return likely if few and declined and _between_talk(understood) >= _POLITE else None
+    return likely if few and declined and _share(understood, _COURTESIES) >= _POLITE else None
 
 
-def _between_talk(understood: Understanding) -> float:
-    return sum(understood.probability(intent) for intent in TALK)
+def _share(understood: Understanding, intents: frozenset[str]) -> float:
+    return sum(understood.probability(intent) for intent in intents)
 
 
 def plain_requests(understood: Understanding, cues: Cues) -> Understanding:

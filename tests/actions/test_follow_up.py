@@ -341,3 +341,20 @@ def test_a_detail_in_plain_words_is_told_by_the_entry_that_knows(
     at_hand = AtHand(services.faq.entries[entry]) if entry else None
     found = plain_detail(understood(text, aspects=aspects), at_hand=at_hand, cues=services.cues)
     assert ((found.aspect, found.entry) if found else None) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "told"),
+    [
+        ("la livraison prend combien de temps ?", "shipped_not_delivered", "delay"),
+        ("quel délai pour modifier avant la livraison ?", "modify_order", None),
+        ("vous acceptez le paiement en 4 fois ?", "payment_methods", "instalments"),
+        ("en 4 fois on m'a pris trop", "overcharged", None),
+    ],
+)
+def test_a_sure_request_of_another_subject_is_no_such_detail(
+    services: Services, text: str, intent: str, told: str | None
+) -> None:
+    message = understood(text, intent=intent, confidence=0.95, decision="answer", aspects={"cost": 0.5})
+    found = plain_detail(message, at_hand=None, cues=services.cues)
+    assert (found.aspect if found else None) == told

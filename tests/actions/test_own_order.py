@@ -334,8 +334,18 @@ def test_what_is_asked_with_the_number_names_the_entry_that_answers_it(customer:
         "la demande suffit ? BJ-104233 claire.dupont@example.fr", intent="order_not_shipped", decision="answer"
     )
     said["aspects"] = [{"name": "what_counts", "confidence": 0.95}]
+    said["intent"]["confidence"] = 0.8
     reply = customer.send(said)
     assert sources(reply) == ["return_order:outcomes.eligible", "return_order:passages.what_counts"]
+
+
+def test_at_first_a_detail_told_with_the_number_is_no_question_of_its_own(customer: Conversation) -> None:
+    said = parsed(
+        "carton jeté, bracelet cassé, BJ-104233 claire.dupont@example.fr", intent="defective_item", decision="answer"
+    )
+    said["aspects"] = [{"name": "packaging", "confidence": 0.95}]
+    said["intent"]["confidence"] = 0.8
+    assert customer.send(said)["trace"]["entry"] == "defective_item"
 
 
 def test_what_to_do_is_asked_about_the_subject_at_hand(customer: Conversation) -> None:

@@ -142,3 +142,8 @@ def test_an_order_of_which_nothing_is_known_is_named_as_the_other(services: Serv
     named = understood(text, aspects={"other_order": 0.3})
     assert readings.names_other_order(named, fold(text), services.cues)
     assert not readings.names_other_order(understood(text, aspects={"exchange": 0.9}), fold(text), services.cues)
+
+
+def test_who_is_declined_is_not_handed_over_for_a_likeness() -> None:
+    message = understood("le patron est là", ranking=(Guess("out_of_scope", 0.6), Guess("human_handoff", 0.4)))
+    assert readings.politeness(message) is None
