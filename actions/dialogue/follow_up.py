@@ -194,7 +194,8 @@ def follow_up(
         if sure and cues.names(understood.intent, words):
             return None
     wants = understood.intent in _DEEDS and entry.id not in _DEEDS | _OWN_WAY
-    apart = wants and understood.decision == "answer" and not vague and best.name not in _ON_WHAT_IS_AT_HAND
+    on_what_is_at_hand = best.name in _ON_WHAT_IS_AT_HAND and best.confidence >= _CLEAR
+    apart = wants and understood.decision == "answer" and not vague and not on_what_is_at_hand
     if (apart or not (near or linked)) and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
         return None
     # What the intents reject is no request of the FAQ's, whatever it reads like: it goes on, or it is out of scope.

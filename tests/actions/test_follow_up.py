@@ -358,3 +358,15 @@ def test_a_sure_request_of_another_subject_is_no_such_detail(
     message = understood(text, intent=intent, confidence=0.95, decision="answer", aspects={"cost": 0.5})
     found = plain_detail(message, at_hand=None, cues=services.cues)
     assert (found.aspect if found else None) == told
+
+
+@pytest.mark.parametrize(("confidence", "stays"), [(0.4, True), (0.39, False)])
+def test_a_deed_asked_for_is_no_faint_detail_of_the_parcel(services: Services, confidence: float, stays: bool) -> None:
+    message = understood(
+        "et s'il ne me plaît pas je peux le renvoyer ?",
+        intent="return_order",
+        confidence=0.98,
+        decision="answer",
+        aspects={"refuse_parcel": confidence},
+    )
+    assert (found(services, message, "track_order") is not None) is stays
