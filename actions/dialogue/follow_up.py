@@ -209,6 +209,10 @@ def follow_up(
             return None
     elif near:
         needed = _FAINT if linked or short else _LIKELY
+        far = understood.probability(OUT_OF_SCOPE) >= _BEYOND_DOUBT and not cues.has("how_long", words)
+        if far and not linked:
+            # « C'est quoi la capitale du Pérou » faintly asks where something is.
+            needed = _DESPITE_REJECTION
     else:
         # Another entry's intent: the message has to read like a follow-up more than like that request.
         needed = _LIKELY if linked or short else _CLEAR

@@ -370,3 +370,13 @@ def test_a_deed_asked_for_is_no_faint_detail_of_the_parcel(services: Services, c
         aspects={"refuse_parcel": confidence},
     )
     assert (found(services, message, "track_order") is not None) is stays
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "stays"), [("où ?", 0.99, False), ("où ?", 0.98, True), ("et où ?", 0.99, True)]
+)
+def test_what_is_beyond_doubt_no_question_of_ours_is_no_faint_detail(
+    services: Services, text: str, share: float, stays: bool
+) -> None:
+    message = understood(text, ranking=(Guess("out_of_scope", share),), aspects={"where_find": 0.34})
+    assert (found(services, message) is not None) is stays
