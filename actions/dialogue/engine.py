@@ -236,10 +236,12 @@ def _tell_beside(found: FollowUp, turn: Turn, state: State, reply: Reply) -> Non
 def _asked_along(found: FollowUp, turn: Turn, state: State) -> str | None:
     """The other of the two, when it is asked in one breath when the money comes and where it goes."""
     words = f"{fold(turn.understood.text)} ."
+    cues = turn.scene.services.cues
     answered = answers.at_hand(turn.scene, state).answers
     if found.aspect == _MEANS and turn.understood.aspect(_WHEN) >= _AS_WELL and answered(_WHEN):
         return _WHEN
-    if found.aspect == _WHEN and turn.scene.services.cues.has("money_where", words) and answered(_MEANS):
+    asks_where = cues.has("money_where", words) or cues.has("and_where", words)
+    if found.aspect == _WHEN and asks_where and answered(_MEANS):
         return _MEANS
     return None
 

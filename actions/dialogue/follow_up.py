@@ -46,16 +46,15 @@ _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_fr
 _SENT_BACK = frozenset(
     {"return_order", "return_from_abroad", "lost_return_slip", "refund_status", "cancel_order", "modify_order"}
 )
+"""Entries in which a parcel goes back to the shop: sent, or refused at the door."""
 _UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_parcel"})
-"""Intents of a parcel under way, which in the middle of a return, or of an order to be refused, is the one sent back."""
+"""Intents of a parcel under way, which in the middle of those entries is the one that goes back."""
 _PAYMENT = frozenset({"payment_methods", "payment_refused"})
 _OF_THE_PARCEL = _UNDER_WAY | {"order_not_shipped", "delivered_not_received"}
 """Entries whose own passages tell how long this parcel takes."""
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
-
-
 _OPENS_ITS_HOME = frozenset({_MEANS, "when_credited", "bank_details"})
 """Aspects whose home becomes what the conversation is about: who asks where the money goes, asks when next."""
 _OBSTACLES = frozenset({"login_problem", "website_problem"})

@@ -233,6 +233,21 @@ def test_a_detail_the_entry_says_nothing_of_is_admitted(customer: Conversation) 
     assert sources(customer.send(said)) == ["conversation:follow_up_unknown"]
 
 
+@pytest.mark.parametrize(
+    ("said", "aspect", "told"),
+    [
+        ("mon argent arrive quand et où ?", "when_credited", ["when_credited", "refund_means"]),
+        ("je le dépose quand et où ?", "carrier_choice", ["carrier_choice"]),
+    ],
+)
+def test_where_is_asked_of_the_money_only_where_money_is_meant(
+    customer: Conversation, said: str, aspect: str, told: list[str]
+) -> None:
+    customer.say("Quelle est la date limite pour un retour ?")
+    asked = {"aspects": [{"name": aspect, "confidence": 0.9}, {"name": "refund_means", "confidence": 0.02}]}
+    assert sources(customer.send(parsed(said) | asked)) == [f"return_order:passages.{name}" for name in told]
+
+
 def test_a_yes_that_asks_is_answered_by_the_entry_again(customer: Conversation) -> None:
     customer.say(RETURN)
     reply = customer.send(parsed("mais le collier oui ?", intent="affirm", decision="answer"))
