@@ -36,8 +36,7 @@ class Experts:
         regularised towards too much doubt, which a temperature below 1 takes back.
         """
         mixed = self.ngrams.of_row(row)
-        settled = sparing and share * mixed.max() >= 0.5
-        if vector is not None and not settled:
+        if vector is not None and not (sparing and _settles(mixed, share)):
             mixed = share * mixed + (1 - share) * self.sentence.predict_proba(vector.value)[0]
         powered = mixed ** (1 / temperature)
         calibrated: np.ndarray = powered / powered.sum()
@@ -74,6 +73,12 @@ def fit(
         fitting.result()
     names = tuple(str(name) for name in by_ngrams.classes_)
     return Experts(names, Linear.of(by_ngrams), Linear.of(by_sentence))
+
+
+def _settles(shares: np.ndarray, weight: float) -> bool:
+    """Whether the first class stays first even if all of the other expert's weight goes to the second."""
+    second, first = np.partition(shares, -2)[-2:]
+    return bool(weight * (first - second) >= 1 - weight)
 
 
 def row_of(message: Message) -> Row | None:

@@ -84,7 +84,7 @@ class Unread(SentenceVector):
         return points(3)[0][:1]
 
 
-@pytest.mark.parametrize("share", [0.6, 0.8, 1.0])
+@pytest.mark.parametrize("share", [0.6, 0.8, 0.95])
 def test_the_sentence_vector_is_spared_only_where_no_vector_could_make_another_class_win(share: float) -> None:
     rows, _ = points(3)
     both = learned()
