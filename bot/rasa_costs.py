@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from types import SimpleNamespace
 
-import dask
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
-from dask.core import get
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
@@ -17,15 +15,15 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from threadpoolctl import threadpool_limits
 
+from bot.runner import Runner
+
 _ABOUT_WORDS = f'"{TEXT}": '
 """What the key of a rule about a message's words has in it; the keys are JSON."""
 
 
 def spare() -> None:
     """Change Rasa for this process, before a model is loaded."""
-    # A run of the graph goes to dask's scheduler, whose book-keeping serves tasks that run side by side. Ours run one
-    # after the other, and most take less time than it does.
-    dask.get = get
+    rasa.core.processor.DaskGraphRunner = Runner
     # Each event read from the tracker store has its class looked for among all subclasses, gathered anew.
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     # After each message the domain is compared with an empty one, built for the purpose.

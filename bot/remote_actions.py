@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import rasa
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
@@ -31,7 +31,7 @@ class ActionServer(EndpointConfig):
     async def session(self) -> AsyncIterator[ClientSession]:
         """Give the one session; whoever used it leaves it open."""
         if self._open is None:
-            self._open = ClientSession(timeout=ClientTimeout(total=_ANSWER_S))
+            self._open = ClientSession(timeout=ClientTimeout(total=_ANSWER_S), cookie_jar=DummyCookieJar())
         yield self._open
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasa.core.agent import Agent
-from rasa.core.run import configure_app
+from rasa.core.channels.channel import register
+from sanic import Sanic
 
 from bot import rasa_costs, remote_actions, stores, timing
 from bot.channel import EcrinInput
@@ -24,9 +25,9 @@ from ecrin.memory import keep_loaded
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-    from sanic import Sanic
-
 _MAX_BODY_BYTES = 64 * 1024
+_KEEP_OPEN_S = 120
+"""How long a connection of the gateway stays open between two messages."""
 
 
 class ModelUnusable(RuntimeError):
@@ -75,9 +76,11 @@ def main() -> None:
     configure_logs("bot", libraries=logging.WARNING, ours=("bot",))
     remote_actions.make_cheap()
     rasa_costs.spare()
-    timing.measure()
-    app = configure_app([EcrinInput(os.environ["ECRIN_BOT_TOKEN"])], enable_api=False)
+    # Rasa's own application answers browsers of other sites too, which costs each message; no browser comes here.
+    app = Sanic("ecrin_bot", configure_logging=False)
+    register([EcrinInput(os.environ["ECRIN_BOT_TOKEN"])], app, route="/webhooks/")
     app.config.REQUEST_MAX_SIZE = _MAX_BODY_BYTES
+    app.config.KEEP_ALIVE_TIMEOUT = _KEEP_OPEN_S
     app.register_listener(partial(_attach_agent, options), "before_server_start")
     app.run(host=options.host, port=options.port, access_log=False, motd=False)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from rasa.core.lock_store import InMemoryLockStore, LockError, LockStore
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
-from rasa.shared.core.events import Event, SessionStarted, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -30,11 +30,10 @@ from sqlalchemy.pool import QueuePool
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
 
-TURNS_KEPT = 4
-"""Customer messages whose events a conversation keeps, at least: policies look back six steps, which are three messages;
-the memory is in a slot. Each message reads them all again: with eight, 41 ms of the bot's time, with four 35."""
-_TURNS_MOST = 2 * TURNS_KEPT
-"""Beyond this, older events are deleted: neither a reply's time nor the table grows with a conversation's length."""
+TURNS_KEPT = 3
+"""Customer messages whose events a conversation keeps: policies look back six steps, which are three messages; the memory
+is in a slot. Each message reads them all again, so neither a reply's time nor the table grows with a conversation's length.
+"""
 
 _CONNECT_S = 5
 _STATEMENT_MS = 5_000
@@ -57,6 +56,9 @@ _OF_SENDER = _EVENTS.c.sender_id == sa.bindparam("sender")
 _READ = sa.select(_EVENTS.c.id, _EVENTS.c.type_name, _EVENTS.c.data).where(_OF_SENDER).order_by(_EVENTS.c.id)
 _ADD = _EVENTS.insert()
 _FORGET = _EVENTS.delete().where(_OF_SENDER, _EVENTS.c.id < sa.bindparam("oldest"))
+
+_READ_AGAIN = ("text", "intent", "entities")
+"""What the policies look at of how an earlier message was understood."""
 
 _log = logging.getLogger(__name__)
 
@@ -219,16 +221,16 @@ def _has_table(engine: Engine) -> bool:
 
 
 def _first_kept(rows: Sequence[Any]) -> int:
-    """Where the events that are still needed begin: the session, or `TURNS_KEPT` messages back when it is long."""
+    """Where the events that are still needed begin: the session, or `TURNS_KEPT` messages back when it is longer."""
     sessions = [index for index, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
     # The action that started the session comes before it, and the policies look at it.
     start = max(sessions[-1] - 1, 0) if sessions else 0
     turns = [index for index, row in enumerate(rows) if row.type_name == UserUttered.type_name and index >= start]
-    return turns[-TURNS_KEPT] if len(turns) > _TURNS_MOST else start
+    return turns[-TURNS_KEPT] if len(turns) > TURNS_KEPT else start
 
 
 def _row(sender_id: str, event: Event) -> dict[str, Any]:
-    data = event.as_dict()
+    data = _needed(event.as_dict())
     return {
         "sender_id": sender_id,
         "type_name": event.type_name,
@@ -237,6 +239,18 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "action_name": data.get("name"),
         "data": json.dumps(data),
     }
+
+
+def _needed(data: dict[str, Any]) -> dict[str, Any]:
+    """An event without what nobody reads again: how a message was understood in detail, and how a reply looked.
+
+    The gateway keeps replies with their traces. Here each message would read them all again, and they are most of it.
+    """
+    if data["event"] == UserUttered.type_name:
+        data["parse_data"] = {name: data["parse_data"][name] for name in _READ_AGAIN if name in data["parse_data"]}
+    elif data["event"] == BotUttered.type_name:
+        data["data"] = {}
+    return data
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:

@@ -11,7 +11,6 @@ import pytest
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
-from dask.core import get
 from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.training import load_data
@@ -35,9 +34,7 @@ EVENTS: list[dict[str, Any]] = [
 @pytest.fixture(autouse=True)
 def as_rasa_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """What these tests change is put back after each of them."""
-    import dask
-
-    monkeypatch.setattr(dask, "get", dask.get)
+    monkeypatch.setattr(rasa.core.processor, "DaskGraphRunner", rasa.core.processor.DaskGraphRunner)
     monkeypatch.setattr(Event, "resolve_by_type", Event.__dict__["resolve_by_type"])
     monkeypatch.setattr(Domain, "empty", Domain.__dict__["empty"])
     monkeypatch.setattr(RulePolicy, "_find_action_from_rules", RulePolicy._find_action_from_rules)
@@ -66,16 +63,6 @@ def test_an_unknown_event_is_still_refused() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="no_such_event"):
             Event.resolve_by_type("no_such_event")
-
-
-def test_a_graph_gives_the_same_result_without_a_scheduler() -> None:
-    def node(*found: tuple[str, Any]) -> tuple[str, Any]:
-        return "sum", sum(value for _, value in found)
-
-    graph = {"a": ("a", 1), "b": ("b", 2), "sum": (node, "a", "b"), "unasked": (node, "sum")}
-    import dask
-
-    assert dict(get(graph, ["sum"])) == dict(dask.get(graph, ["sum"])) == {"sum": 3}
 
 
 @pytest.mark.parametrize(
