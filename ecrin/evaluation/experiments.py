@@ -44,14 +44,14 @@ def experiments(
     )
     if done.returncode:
         raise typer.Exit(1)
-    text = as_markdown(json.loads(done.stdout.strip().splitlines()[-1]))
+    text = as_markdown(json.loads(done.stdout.strip().splitlines()[-1]), command=f"ecrin experiments --folds {folds}")
     write_between(DOCS, BEGIN, END, text)
     typer.echo(text)
 
 
-def as_markdown(result: Mapping[str, Any]) -> str:
-    """Write both tables."""
-    lines = [f"Command: `ecrin experiments`, {datetime.now(UTC):%Y-%m-%d}, {result['examples']:,} examples.", ""]
+def as_markdown(result: Mapping[str, Any], *, command: str) -> str:
+    """Write both tables, under the command that made them."""
+    lines = [f"Command: `{command}`, {datetime.now(UTC):%Y-%m-%d}, {result['examples']:,} examples.", ""]
     if result["folds"]:
         lines += _folds(result["folds"])
     for file in result["ablation"][0]["figures"]:

@@ -33,7 +33,7 @@ class Plan:
     rest: str = ""
     users: int = 4
     pace_s: float = 0.0
-    """Each customer sends one message in so many seconds; 0: as soon as the reply is there."""
+    """Each customer sends one message in so many seconds, more or less; 0: as soon as the reply is there."""
     turns: int = 4
     conversations: int = 0
     """End after so many; 0: after `seconds`."""
@@ -94,7 +94,7 @@ def drive(plan: Plan, pids: Mapping[str, Sequence[int]]) -> Driven:
 def most(plan: Plan, pids: Mapping[str, Sequence[int]], *, step_s: float = _STEP_S) -> Driven | None:
     """The most messages a second with 99 of 100 answered within `P99_MS`; None when not even the first step is.
 
-    Customers each send one message a second: twice as many until it is too much, then half-way between.
+    Customers each send one message a second, not in step: twice as many until it is too much, then half-way between.
     """
     best: Driven | None = None
     fits, too_many = 0, 0

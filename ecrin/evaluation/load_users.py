@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import gevent
 from gevent.queue import Empty, Queue
-from locust import FastHttpUser, constant_pacing, events, task
+from locust import FastHttpUser, events, task
 from locust.exception import StopUser
 
 PLAN: dict[str, Any] = json.loads(os.environ["ECRIN_LOAD"])
@@ -54,12 +54,27 @@ class Stream:
         self._connection.close()
 
 
-class Customer(FastHttpUser):
+class Paced(FastHttpUser):
+    """Somebody who sends a message in `pace_s` seconds, give or take half, however long the replies take."""
+
+    abstract = True
+
+    def on_start(self) -> None:
+        """Begin at any moment: customers in step would send all their messages at once."""
+        gevent.sleep(_chooser.uniform(0, PLAN["pace_s"]))
+        self._due = time.perf_counter()
+
+    def wait_time(self) -> float:
+        """The seconds until the next message; none without a pace."""
+        self._due += _chooser.uniform(0.5, 1.5) * PLAN["pace_s"]
+        return max(0.0, self._due - time.perf_counter())
+
+
+class Customer(Paced):
     """One customer after another: `turns` messages each, then a new conversation."""
 
     abstract = not PLAN["gateways"]
     host = (PLAN["gateways"] or [""])[0]
-    wait_time = constant_pacing(PLAN["pace_s"])
     _number: ClassVar[int] = 0
 
     def on_start(self) -> None:
@@ -69,6 +84,7 @@ class Customer(FastHttpUser):
         self._to, self._from = (gateways[(Customer._number + n) % len(gateways)] for n in (0, 1))
         self._stream: Stream | None = None
         self._turn = 0
+        super().on_start()
 
     @task
     def say(self) -> None:
@@ -108,17 +124,17 @@ class Customer(FastHttpUser):
             self._stream.close()
 
 
-class RestCaller(FastHttpUser):
+class RestCaller(Paced):
     """The same customers at Rasa's REST channel, which answers in the response."""
 
     abstract = not PLAN["rest"]
     host = PLAN["rest"]
-    wait_time = constant_pacing(PLAN["pace_s"])
 
     def on_start(self) -> None:
         """Begin."""
         self._turn = 0
         self._sender = ""
+        super().on_start()
 
     @task
     def say(self) -> None:

@@ -98,6 +98,7 @@ def test_the_tables_of_experiments() -> None:
         "folds": [figures, {**figures, "accuracy": 0.8}],
         "ablation": [{"variant": "everything", "what": "as shipped", "figures": {"t.tsv": figures}}],
     }
-    text = experiments_table(result)
+    text = experiments_table(result, command="ecrin experiments --folds 2")
+    assert text.startswith("Command: `ecrin experiments --folds 2`, ")
     assert "| in-scope accuracy | 0.850 ± 0.071 |" in text
     assert "| everything: as shipped | 0.900 | 0.800 | 0.010 | 0.100 | – |" in text

@@ -22,16 +22,20 @@ async def events(gateway: Gateway, *, conversation_id: str, after: int) -> Async
             view = await read(gateway, conversation_id=conversation_id, after=after)
             if view is None:
                 return
+            told: list[str] = []
             if view.handover != handover:
                 handover = view.handover
-                yield event("status", {"handover": handover})
+                told.append(event("status", {"handover": handover}))
             for message in view.messages:
                 after = message.sequence
-                yield message_event(message)
+                told.append(message_event(message))
             author = Author.AGENT if watcher.agent_is_typing else Author.ASSISTANT if view.is_pending else None
             if author != typing:
-                yield event("typing", {"on": author is not None, "from": author or typing})
+                told.append(event("typing", {"on": author is not None, "from": author or typing}))
                 typing = author
+            if told:
+                # In one piece: each one costs a way through the whole application, and a packet.
+                yield "".join(told)
             # Others may write unheard to a shared database unless Redis passes their notes on.
             is_told = gateway.live.hears_others or not gateway.database.is_shared
             if not await watcher.wait(tuning.heartbeat if is_told else tuning.shared_poll):
