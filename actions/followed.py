@@ -41,7 +41,10 @@ class FollowedExecutor(ActionExecutor):  # type: ignore[misc]
             took = seconds_by_name(record.stages)
             _log.info("acted", **{name: round(seconds * 1000, 1) for name, seconds in took.items()})
             # Nothing is checked again: each message would pay for it, and the SDK has just made it.
-            return result and FollowedResult.model_construct(**vars(result), stages=record.told())
+            told: FollowedResult | None = result and FollowedResult.model_construct(
+                **vars(result), stages=record.told()
+            )
+            return told
 
 
 def followed(shop: ShopRepository) -> ShopRepository:
