@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -39,7 +41,9 @@ class FollowedExecutor(ActionExecutor):  # type: ignore[misc]
                 _log.exception("action_failed")
                 raise
             took = seconds_by_name(record.stages)
-            _log.info("acted", **{name: round(seconds * 1000, 1) for name, seconds in took.items()})
+            milliseconds = {name: round(seconds * 1000, 1) for name, seconds in took.items()}
+            # The line is written when the result is on its way.
+            asyncio.get_running_loop().call_soon(partial(_log.info, "acted", **milliseconds))
             # Nothing is checked again: each message would pay for it, and the SDK has just made it.
             told: FollowedResult | None = result and FollowedResult.model_construct(
                 **vars(result), stages=record.told()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,10 @@ class EcrinInput(InputChannel):
                 if not error and not collected.messages:
                     # Rasa logs an action that failed and goes on without a word; the customer must not be left so.
                     error = "NoReply"
-                _log.info("answered", error=error, **_milliseconds(record))
+                # The line is written when the reply is on its way.
+                asyncio.get_running_loop().call_soon(
+                    partial(_log.info, "answered", error=error, **_milliseconds(record))
+                )
             if error:
                 return response.json({"error": error, "stages": record.told()}, status=500)
             model = request.app.ctx.agent.processor.model_filename

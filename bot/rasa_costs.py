@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
 from rasa.core.policies.rule_policy import RULES, RulePolicy
-from rasa.shared.core.domain import Domain
+from rasa.shared.core.constants import USER
+from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from threadpoolctl import threadpool_limits
 
 from bot.runner import Runner
@@ -32,6 +33,7 @@ def spare() -> None:
     # Each product of a message is too small to share out, and the other cores serve other customers.
     threadpool_limits(1, user_api="blas")
     _ask_for_words_only_rules_that_have_some()
+    _look_only_at_rules_about_the_intent()
 
 
 def _copy_nothing_for_the_log() -> None:
@@ -57,3 +59,22 @@ def _ask_for_words_only_rules_that_have_some() -> None:
         return found
 
     RulePolicy._find_action_from_rules = find_where_there_is_one
+
+
+def _look_only_at_rules_about_the_intent() -> None:
+    """Spare the comparison of a conversation with the rules about other intents than the one just understood."""
+    possible = RulePolicy._get_possible_keys
+
+    @cache
+    def intent_of(rule: str) -> str | None:
+        """What a rule's last step is about; None for any intent."""
+        intent: str | None = RulePolicy._rule_key_to_state(rule)[-1].get(USER, {}).get(INTENT)
+        return intent
+
+    def possible_of_intent(self: RulePolicy, lookup: dict[str, str], states: list[State]) -> set[str]:
+        intent = states[-1].get(USER, {}).get(INTENT) if states else None
+        about = {rule: action for rule, action in lookup.items() if intent_of(rule) in (None, intent)}
+        found: set[str] = possible(self, about, states)
+        return found
+
+    RulePolicy._get_possible_keys = possible_of_intent

@@ -75,13 +75,15 @@ class Conversations(TrackerStore):
     def __init__(self, url: str) -> None:
         super().__init__(None)
         self._engine = make_engine(url)
-        self._is_here = self._engine.dialect.name == "sqlite"
+        self._hasty = make_engine(url, wait_s=0) if self._engine.dialect.name == "sqlite" else None
+        """For SQLite: the way to a thread and back takes longer than what it would do there."""
         _make_table(self._engine)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Give the conversation's latest events as a tracker; None for a new one."""
-        # Nothing keeps a reader of SQLite waiting, and the way to a thread and back takes longer than the look.
-        rows = self._read(sender_id) if self._is_here else await _in_thread(partial(self._read, sender_id))
+        read = partial(self._read, sender_id)
+        # Nothing keeps a reader of SQLite waiting.
+        rows = read() if self._hasty is not None else await _in_thread(read)
         if not rows:
             return None
         kept = rows[_first_kept(rows) :]
@@ -94,8 +96,20 @@ class Conversations(TrackerStore):
         """Add what is new in a tracker that `retrieve` gave, or all of one it did not."""
         new = list(tracker.events)[getattr(tracker, "kept", 0) :]
         if new:
-            await _in_thread(partial(self._write, tracker.sender_id, new, getattr(tracker, "oldest", None)))
+            oldest = getattr(tracker, "oldest", None)
+            await self._keep(partial(self._write, sender_id=tracker.sender_id, events=new, oldest=oldest))
             tracker.kept = len(tracker.events)
+
+    async def _keep(self, write: Callable[[Engine], None]) -> None:
+        if self._hasty is not None:
+            try:
+                write(self._hasty)
+            except OperationalError:
+                # Somebody else writes to the file: waiting is for a thread.
+                pass
+            else:
+                return
+        await _in_thread(partial(write, self._engine))
 
     async def is_reachable(self) -> bool:
         """Whether the database answers."""
@@ -109,8 +123,9 @@ class Conversations(TrackerStore):
         with self._engine.connect() as connection:
             return connection.execute(_READ, {"sender": sender_id}).all()
 
-    def _write(self, sender_id: str, events: Sequence[Event], oldest: int | None) -> None:
-        with self._engine.begin() as connection:
+    @staticmethod
+    def _write(engine: Engine, *, sender_id: str, events: Sequence[Event], oldest: int | None) -> None:
+        with engine.begin() as connection:
             connection.execute(_ADD, [_row(sender_id, event) for event in events])
             if oldest is not None:
                 connection.execute(_FORGET, {"sender": sender_id, "oldest": oldest})
@@ -175,8 +190,11 @@ async def are_reachable(agent: Agent) -> bool:
         return False
 
 
-def make_engine(url: str) -> Engine:
-    """Make an engine for a SQLite or PostgreSQL URL, written as for the other databases; StoreError for any other."""
+def make_engine(url: str, *, wait_s: float = _CONNECT_S) -> Engine:
+    """Make an engine for a SQLite or PostgreSQL URL, written as for the other databases; StoreError for any other.
+
+    `wait_s` is how long a connection is waited for, or a file that somebody else writes to.
+    """
     address = make_url(url)
     backend = address.get_backend_name()
     if backend in {"postgresql", "postgres"}:
@@ -185,7 +203,7 @@ def make_engine(url: str) -> Engine:
             future=True,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"connect_timeout": _CONNECT_S, "options": f"-c statement_timeout={_STATEMENT_MS}"},
+            connect_args={"connect_timeout": wait_s, "options": f"-c statement_timeout={_STATEMENT_MS}"},
         )
     if backend != "sqlite":
         raise StoreError(f"{backend} is not supported as tracker store: use sqlite:///… or postgresql+psycopg://…")
@@ -194,7 +212,7 @@ def make_engine(url: str) -> Engine:
         future=True,
         hide_parameters=True,
         poolclass=QueuePool,
-        connect_args={"check_same_thread": False, "timeout": _CONNECT_S},
+        connect_args={"check_same_thread": False, "timeout": wait_s},
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine

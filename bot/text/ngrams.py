@@ -6,9 +6,9 @@ making and joining sparse matrices.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 _FEW_TEXTS = 100
 """Below this number every n-gram is kept: in a set that small, few are seen twice."""
+
+_WORDS_KEPT = 10_000
+"""Words whose n-grams are not looked up again, at half a kilobyte each."""
+
+_NOWHERE = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True)
@@ -34,34 +39,52 @@ def stack(rows: Sequence[Row], width: int | None = None) -> sparse.csr_matrix:
     return sparse.csr_matrix((values, indices, ends), shape=None if width is None else (len(rows), width))
 
 
+class _Part:
+    """One vectorizer, for one text at a time."""
+
+    def __init__(self, vectorizer: TfidfVectorizer, offset: int) -> None:
+        self._analyse = vectorizer.build_analyzer()
+        self._place_of = vectorizer.vocabulary_.get
+        self._weights = vectorizer.idf_.astype(np.float32)
+        self._offset = np.int32(offset)
+        # No n-gram of characters goes beyond a word, and most words of a message have been in one before.
+        self._is_by_word = vectorizer.analyzer == "char_wb"
+        self._of_word = lru_cache(maxsize=_WORDS_KEPT)(self._counted)
+        self.width = len(self._weights)
+
+    def row(self, text: str) -> Row:
+        """Return this part of the row of a text."""
+        words = [self._of_word(word) for word in text.split()] if self._is_by_word else [self._counted(text)]
+        places, counts = np.unique(np.concatenate(words) if words else _NOWHERE, return_counts=True)
+        weighted = (1 + np.log(counts.astype(np.float32))) * self._weights[places]
+        if len(places):
+            weighted /= np.sqrt(weighted @ weighted)
+        return Row(places + self._offset, weighted)
+
+    def _counted(self, text: str) -> np.ndarray:
+        """The places of the n-grams of a text, each as often as it is there."""
+        places = [place for place in map(self._place_of, self._analyse(text)) if place is not None]
+        return np.array(places, dtype=np.int32)
+
+
 class Ngrams:
     """What fitted vectorizers learned. Each one's part of a row has length 1; the parts stand side by side."""
 
     def __init__(self, vectorizers: Sequence[TfidfVectorizer]) -> None:
         self._vectorizers = tuple(vectorizers)
-        self._parts = []
+        self._parts: list[_Part] = []
         self.width = 0
         for vectorizer in self._vectorizers:
-            weights = vectorizer.idf_.astype(np.float32)
-            self._parts.append((vectorizer.build_analyzer(), vectorizer.vocabulary_.get, weights, self.width))
-            self.width += len(weights)
+            self._parts.append(_Part(vectorizer, self.width))
+            self.width += self._parts[-1].width
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Ngrams, (self._vectorizers,)
 
     def row(self, text: str) -> Row:
         """Return the row of one text, the same as the vectorizers' `transform` gives."""
-        indices, values = [], []
-        for analyse, place_of, weights, offset in self._parts:
-            counts = Counter(map(place_of, analyse(text)))
-            del counts[None]
-            places = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
-            weighted = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * weights[places]
-            if len(places):
-                weighted /= np.sqrt(weighted @ weighted)
-            indices.append(places + np.int32(offset))
-            values.append(weighted)
-        return Row(np.concatenate(indices), np.concatenate(values))
+        rows = [part.row(text) for part in self._parts]
+        return Row(np.concatenate([row.indices for row in rows]), np.concatenate([row.values for row in rows]))
 
 
 def learn(texts: Sequence[str], kinds: Sequence[dict[str, Any]]) -> tuple[Ngrams, list[Row]]:

@@ -37,7 +37,8 @@ def as_rasa_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rasa.core.processor, "DaskGraphRunner", rasa.core.processor.DaskGraphRunner)
     monkeypatch.setattr(Event, "resolve_by_type", Event.__dict__["resolve_by_type"])
     monkeypatch.setattr(Domain, "empty", Domain.__dict__["empty"])
-    monkeypatch.setattr(RulePolicy, "_find_action_from_rules", RulePolicy._find_action_from_rules)
+    for name in ("_find_action_from_rules", "_get_possible_keys"):
+        monkeypatch.setattr(RulePolicy, name, getattr(RulePolicy, name))
     for module in (rasa.core.processor, rasa.core.policies.rule_policy, rasa.core.policies.memoization):
         monkeypatch.setattr(module, "copy", module.copy)
     for name in ("_validate_action_result", "_action_call_format"):

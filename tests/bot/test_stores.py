@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import time
 import uuid
 from collections.abc import Coroutine
@@ -144,6 +145,29 @@ def test_neither_a_reply_nor_how_a_message_was_understood_in_detail_is_kept(
     with make_engine(url).connect() as connection:
         kept = connection.execute(sa.text("SELECT data FROM events WHERE sender_id = :sender"), {"sender": sender})
         assert not [data for data in kept.scalars() if "Bonjour" in data or "aspects" in data]
+
+
+def test_who_waits_for_another_writer_holds_up_no_other_conversation(tmp_path: Path, sender: str) -> None:
+    file = tmp_path / "tracker.db"
+    store = Conversations(f"sqlite:///{file}")
+    store.domain = DOMAIN
+
+    async def meanwhile() -> int:
+        await told(store, sender, turns=1)
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(told(store, sender, turns=1))
+        served = 0
+        while served < 20:
+            await asyncio.sleep(0.01)
+            served += 1
+            assert not waiting.done()
+        other.execute("COMMIT")
+        await waiting
+        return served
+
+    assert run(meanwhile()) == 20
+    assert users(run(read(store, sender))) == ["message 0", "message 0"]
 
 
 def test_a_new_session_leaves_the_earlier_one_behind(store: Conversations, sender: str) -> None:
