@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import rasa
@@ -12,7 +10,8 @@ from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.exceptions import RasaException
-from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from yarl import URL
 
 _NO_DOMAIN = {"version": "3.1"}
 
@@ -21,18 +20,27 @@ _ANSWER_S = 10.0
 
 
 class ActionServer(EndpointConfig):
-    """The action server over connections that stay open: Rasa opens a new one for every call."""
+    """The action server over connections that stay open: Rasa opens a new one, and reads the address anew, for each call."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url=url)
+        self._address = URL(url)
         self._open: ClientSession | None = None
 
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[ClientSession]:
-        """Give the one session; whoever used it leaves it open."""
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Post `json` with `headers` and give the JSON that comes back; ClientResponseError for a status from 400 on."""
         if self._open is None:
             self._open = ClientSession(timeout=ClientTimeout(total=_ANSWER_S), cookie_jar=DummyCookieJar())
-        yield self._open
+        async with self._open.post(self._address, json=kwargs["json"], headers=kwargs.get("headers")) as response:
+            if response.status >= 400:
+                raise ClientResponseError(response.status, response.reason, await response.read())
+            return await response.json()
+
+    async def close(self) -> None:
+        """Leave the action server."""
+        if self._open is not None:
+            await self._open.close()
+            self._open = None
 
 
 def make_cheap() -> None:

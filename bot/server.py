@@ -50,6 +50,10 @@ async def load_agent(*, model: Path, actions_url: str, tracker_store: str, lock_
     return agent
 
 
+async def _leave_actions(app: Sanic, loop: AbstractEventLoop) -> None:
+    await app.ctx.agent.action_endpoint.close()
+
+
 async def _attach_agent(options: argparse.Namespace, app: Sanic, loop: AbstractEventLoop) -> None:
     app.ctx.agent = await load_agent(
         model=options.model,
@@ -82,6 +86,7 @@ def main() -> None:
     app.config.REQUEST_MAX_SIZE = _MAX_BODY_BYTES
     app.config.KEEP_ALIVE_TIMEOUT = _KEEP_OPEN_S
     app.register_listener(partial(_attach_agent, options), "before_server_start")
+    app.register_listener(_leave_actions, "after_server_stop")
     app.run(host=options.host, port=options.port, access_log=False, motd=False)
 
 
