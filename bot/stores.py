@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from rasa.core.lock_store import InMemoryLockStore, LockError, LockStore
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
-from rasa.shared.core.events import BotUttered, Event, SessionStarted, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -241,12 +241,19 @@ def _has_table(engine: Engine) -> bool:
 
 
 def _first_kept(rows: Sequence[Any]) -> int:
-    """Where the events that are still needed begin: the session, or `TURNS_KEPT` messages back when it is longer."""
+    """Where the events that are still needed begin: the session, or `TURNS_KEPT` messages back when it is longer.
+
+    A message whose answer failed comes again and leaves no memory: then it is the last one that was answered.
+    """
     sessions = [index for index, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
     # The action that started the session comes before it, and the policies look at it.
     start = max(sessions[-1] - 1, 0) if sessions else 0
     turns = [index for index, row in enumerate(rows) if row.type_name == UserUttered.type_name and index >= start]
-    return turns[-TURNS_KEPT] if len(turns) > TURNS_KEPT else start
+    remembered = [index for index, row in enumerate(rows) if row.type_name == SlotSet.type_name and index >= start]
+    if len(turns) <= TURNS_KEPT or not remembered:
+        return start
+    answered = [index for index in turns if index < remembered[-1]]
+    return min(turns[-TURNS_KEPT], answered[-1]) if answered else start
 
 
 def _row(sender_id: str, event: Event) -> dict[str, Any]:

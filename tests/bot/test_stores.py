@@ -170,6 +170,24 @@ def test_who_waits_for_another_writer_holds_up_no_other_conversation(tmp_path: P
     assert users(run(read(store, sender))) == ["message 0", "message 0"]
 
 
+def test_the_memory_outlives_any_number_of_answers_that_failed(store: Conversations, sender: str) -> None:
+    async def talk() -> None:
+        await told(store, sender, turns=5)
+        for _ in range(2 * TURNS_KEPT):
+            tracker = await read(store, sender)
+            again = [UserUttered("message 5", {"name": "greet"}), ActionExecuted("action_answer")]
+            tracker.update_with_events([*again, ActionExecuted("action_listen")], DOMAIN)
+            await store.save(tracker)
+
+    run(talk())
+    tracker = run(read(store, sender))
+    assert tracker.get_slot("dialogue") == {"number": 4}
+    assert users(tracker) == ["message 4", *["message 5"] * 2 * TURNS_KEPT]
+    run(told(store, sender, turns=1))
+    run(told(store, sender, turns=1))
+    assert len(users(run(read(store, sender)))) == TURNS_KEPT
+
+
 def test_a_new_session_leaves_the_earlier_one_behind(store: Conversations, sender: str) -> None:
     async def again() -> DialogueStateTracker:
         await told(store, sender, turns=2)
