@@ -76,7 +76,7 @@ class Conversations(TrackerStore):
         super().__init__(None)
         self._engine = make_engine(url)
         self._hasty = make_engine(url, wait_s=0) if self._engine.dialect.name == "sqlite" else None
-        """For SQLite: the way to a thread and back takes longer than what it would do there."""
+        """For SQLite: the way to a thread and back takes longer than what it would do there, and a file has one writer."""
         _make_table(self._engine)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from rasa.utils.endpoints import ClientResponseError
 
+from bot import remote_actions
 from bot.remote_actions import ActionServer
 
 
@@ -75,3 +76,23 @@ def test_a_server_that_is_away_is_an_error() -> None:
 
     with pytest.raises(OSError, match="Cannot connect"):
         asyncio.run(call())
+
+
+def test_a_server_that_hangs_is_given_up_in_our_time_not_rasas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_actions, "_ANSWER_S", 0.2)
+
+    async def call() -> None:
+        async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+
+        async with await asyncio.start_server(hang, "127.0.0.1", 0) as listening:
+            server = ActionServer(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/webhook")
+            try:
+                # Rasa's action gives each call five minutes.
+                with pytest.raises(asyncio.TimeoutError):
+                    await server.request(json={"next_action": "action_answer"}, timeout=300)
+            finally:
+                await server.close()
+
+    asyncio.run(asyncio.wait_for(call(), 20))
