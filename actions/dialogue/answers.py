@@ -34,6 +34,7 @@ _CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_par
 _MEANS_ASPECTS = frozenset({"refund_means"})
 MAX_BUTTONS = 3
 _NEGATION_REACH = 3
+_OBJECT_REACH = 3
 _BARE_AMOUNT = re.compile(r" \d{2,3}(?!\w)")
 _DECISION_FACTS = frozenset().union(*FACTS.values())
 
@@ -94,6 +95,8 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     opened = state.opened.get(order.number)
     if opened is None and entry_id in {"return_order", "return_from_abroad"}:
         opened = said_opened(scene.services.cues, words)
+        if opened is not None and any(item.hygiene_sealed for item in order.items):
+            state.opened[order.number] = opened
     told = decide(entry_id, order=order, now=scene.now, values=scene.values, opened=opened)
     if (
         told
@@ -337,7 +340,7 @@ def said_opened(cues: Cues, words: str) -> bool | None:
     if cues.has("sealed", words):
         return False
     found = cues.patterns["opened"].search(words)
-    if found is None:
+    if found is None or cues.has("outer_box", " ".join(words[found.end() :].split()[:_OBJECT_REACH])):
         return None
     before = " ".join(words[: found.start()].split()[-_NEGATION_REACH:])
     return not cues.has("negation", before)

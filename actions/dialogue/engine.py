@@ -38,6 +38,8 @@ _A_FEW_WORDS = 10
 _A_FRAGMENT = 4
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
+_ON_WHAT_WAS_TOLD = frozenset({"already_done", "alternative"})
+"""Aspects of a yes or a no that tries what was told (« si si, je suis connectée »)."""
 _STANDS_ALONE = 0.8
 
 _PREMISED = frozenset(
@@ -110,6 +112,8 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
         return
     if len(state.verified) > 1:
         ordering.turn_to_named(turn, state, words)
+    if ordering.turn_to_article(turn, state, reply, words):
+        return
     _by_intent(turn, state, reply, words, awaiting)
 
 
@@ -127,9 +131,13 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         state.awaiting = "person"
         return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
-    longer = intent in {"affirm", "deny"} and state.entry and readings.says_more(understood.text, words, cues)
+    yes_or_no = intent in {"affirm", "deny"} and state.entry is not None
+    longer = yes_or_no and readings.says_more(understood.text, words, cues)
     longer = longer or (intent == "bot_challenge" and _asks_of_answer(turn, state))
-    if intent in readings.TALK and sure and not longer and not (vague and _asked_of_entry(turn, state)):
+    longer = longer or (yes_or_no and _asks_of_answer(turn, state, _ON_WHAT_WAS_TOLD))
+    plain = _asked_plainly(turn, state)
+    talks = intent in readings.TALK and sure and not longer and plain is None
+    if talks and not (vague and _asked_of_entry(turn, state)):
         talk.small_talk(intent, scene, state, reply, awaiting=awaiting)
         return
     torn = understood.decision == "reject" or intent == OUT_OF_SCOPE or understood.confidence < _PLAIN
@@ -138,8 +146,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     compared = intent == "order_status_meaning" and cues.has("compares", words)
     one_question = len(understood.requests) < 2 or vague or compared
-    plain = _asked_plainly(turn, state) if one_question else None
-    if plain:
+    if plain and one_question:
         _tell_passage(plain, turn, state, reply)
         return
     if one_question and _names_the_answer(turn, state, reply, words):
@@ -152,11 +159,16 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         _tell_passage(found, turn, state, reply)
         return
     polite = readings.politeness(understood)
-    if longer and intent == "affirm" and "?" in understood.text and understood.decision == "answer":
+    aside = cues.topic(words) if longer and "?" in understood.text else None
+    if aside:
+        talk.declined_topic(aside, scene, state, reply)
+    elif longer and understood.decision == "answer" and readings.asks_on(understood, words, cues):
         _again(turn, state, reply, words)
     elif polite:
         talk.small_talk(polite, scene, state, reply, awaiting=awaiting)
     elif understood.decision != "answer" and state.pending:
+        if readings.is_far(understood, words, cues):
+            talk.declined(understood, scene, state, reply)
         ordering.keep_waiting(scene, state, reply)
     elif understood.decision != "answer" and readings.still_about(understood, state.entry, words, cues):
         _again(turn, state, reply, words)
@@ -177,9 +189,10 @@ def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
         talk.declined_topic(topic, turn.scene, state, reply)
 
 
-def _asks_of_answer(turn: Turn, state: State) -> bool:
-    """Whether the message asks, beyond doubt, about a detail that the entry at hand answers."""
-    sure = (guess.name for guess in turn.understood.aspects if guess.confidence >= _STANDS_ALONE)
+def _asks_of_answer(turn: Turn, state: State, aspects: frozenset[str] | None = None) -> bool:
+    """Whether the message asks, beyond doubt, about a detail (one of `aspects`) that the entry at hand answers."""
+    asked = (guess for guess in turn.understood.aspects if aspects is None or guess.name in aspects)
+    sure = (guess.name for guess in asked if guess.confidence >= _STANDS_ALONE)
     return state.entry is not None and any(answers.at_hand(turn.scene, state).answers(name) for name in sure)
 
 

@@ -98,6 +98,8 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     pays = understood.intent in _PAYMENT or (asks_cost and (unsure or at_hand is not None))
     if cues.has("instalments", words) and pays and not cues.names("refund_status", words):
         return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
+    if here in _PAYMENT and cues.patterns["how_many_times"].fullmatch(words):
+        return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
     parcel = here not in _OF_THE_PARCEL and (unsure or understood.intent in _OF_THE_PARCEL)
     takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
     if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
@@ -129,7 +131,9 @@ def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues
         return False
     named = understood.values("order_status") or understood.values("carrier_status")
     refers_back = cues.has("refers_back", f"{words} .")
-    return not named and (refers_back or not cues.names(understood.intent, words))
+    # « jpeux encore lannuler » names its subject once it is written out.
+    names = cues.names(understood.intent, words) or cues.names(understood.intent, fold(understood.normalized))
+    return not named and (refers_back or not names)
 
 
 def follow_up(

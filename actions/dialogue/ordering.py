@@ -12,7 +12,7 @@ from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
-from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
+from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
 from policies.facts import OrderFacts
 
@@ -29,6 +29,11 @@ _MAYBE = 0.3
 _PLAIN = 0.6
 _ABOUT_AN_ORDER = frozenset({"missing_item", "overcharged"})
 """Entries without a rule whose question is about one order all the same: a number goes on with them."""
+_GOES_BACK = frozenset({"return_order", "return_from_abroad"})
+_OF_AN_ARTICLE = frozenset(
+    {NONE, "alternative", "condition", "eligibility", "exchange", "partial_return", "other_order"}
+)
+"""Aspects that asking about another article of the order reads like."""
 _TOLD = frozenset({"shipped_not_delivered", "order_not_shipped"})
 """Entries whose words also tell how a parcel came that has long been there."""
 _SOUNDS_LIKE_IDENTITY = frozenset(
@@ -317,6 +322,24 @@ def turn_to_named(turn: Turn, state: State, words: str) -> None:
         ]
         if len(having) == 1:
             state.current = having[0]
+
+
+def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:
+    """Judge one of the articles of an order that may go back, when the message names nothing else (« et le bracelet ? »)."""
+    understood, cues = turn.understood, turn.scene.services.cues
+    if state.entry not in _GOES_BACK or len(words.split()) > _A_QUESTION or not cues.opens_with("follow_up", words):
+        return False
+    other_detail = max((g.confidence for g in understood.aspects if g.name not in _OF_AN_ARTICLE), default=0.0)
+    other_subject = understood.intent != state.entry and cues.names(understood.intent, words)
+    order = current_order(state, turn.scene)
+    if order is None or other_subject or other_detail >= _PLAIN:
+        return False
+    named = set(understood.values("product_category"))
+    items = tuple(item for item in order.items if item.category in named)
+    if not 0 < len(items) < len(order.items):
+        return False
+    answers.for_order(state.entry, replace(order, items=items), turn.scene, state, reply, words=words)
+    return True
 
 
 def switch_order(state: State) -> bool:

@@ -103,7 +103,10 @@ def fitting(entries: Sequence[str], *, order: OrderFacts, now: datetime, values:
 
 @staged("policy")
 def decide(entry: str, *, order: OrderFacts, now: datetime, values: Values, opened: bool | None = None) -> Told | None:
-    """Ask the rule of `entry`; `opened` is what the customer said of sealed articles the shop knows nothing of.
+    """Ask the rule of `entry`.
+
+    `opened` is what the customer said of sealed articles. « Sealed » is believed of those the shop knows nothing of,
+    « opened » of all: the shop knows how they left, not what happened since.
 
     None when the rule has nothing to say for this order (a transfer's deadline for an order paid by card).
     """
@@ -112,7 +115,7 @@ def decide(entry: str, *, order: OrderFacts, now: datetime, values: Values, open
         return None
     if opened is not None:
         items = tuple(
-            replace(item, opened=opened) if item.hygiene_sealed and item.opened is None else item
+            replace(item, opened=opened) if item.hygiene_sealed and (opened or item.opened is None) else item
             for item in order.items
         )
         order = replace(order, items=items)

@@ -101,6 +101,17 @@ def says_more(text: str, words: str, cues: Cues) -> bool:
     return asks or len(parts) > _VERY_FEW_WORDS
 
 
+def asks_on(understood: Understanding, words: str, cues: Cues) -> bool:
+    """Whether a yes or a no that says more asks about what is at hand, and not only for agreement."""
+    return (understood.intent == "affirm" and "?" in understood.text) or cues.has("asks_generally", words)
+
+
+def is_far(understood: Understanding, words: str, cues: Cues) -> bool:
+    """Whether a message is, beyond doubt, no answer to what was asked for: it asks for something the FAQ does not have."""
+    asks = "?" in understood.text or cues.topic(words) is not None
+    return asks and understood.decision == "reject" and understood.probability(OUT_OF_SCOPE) >= _FAR
+
+
 def says_nothing(understood: Understanding, words: str, cues: Cues) -> bool:
     """Whether a few words are a guess only: they name nothing of the intent, and it is not sure (« le truc que j'ai pris »)."""
     few = len(words.split()) <= _VERY_FEW_WORDS

@@ -13,7 +13,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import storage
 from bot.components.learning import LearningComponent
-from bot.text import dictionary, normalizer
+from bot.text import clauses, courtesy, dictionary, normalizer
+from bot.text.courtesy import without_thanks
 from bot.text.dictionary import PACKAGE, french_dictionary
 from bot.text.normalizer import LEXICON, Normalizer, load_lexicon
 
@@ -23,7 +24,10 @@ NORMALIZED = "normalized"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
 class FrenchNormalizer(LearningComponent["dict[str, int]"]):
-    """Learns the shop's vocabulary from the examples, then rewrites messages with `bot.text.normalizer`."""
+    """Learns the shop's vocabulary from the examples, then rewrites messages with `bot.text.normalizer`.
+
+    Thanks before a question are left out.
+    """
 
     _normalizer: Normalizer | None = None
 
@@ -40,7 +44,9 @@ class FrenchNormalizer(LearningComponent["dict[str, int]"]):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Make the lexicon and the helper modules part of the cache key."""
-        return storage.fingerprint_of([LEXICON, Path(normalizer.__file__), Path(dictionary.__file__)])
+        return storage.fingerprint_of(
+            [LEXICON, clauses.WORDS, *(Path(module.__file__) for module in (clauses, courtesy, dictionary, normalizer))]
+        )
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the vocabulary."""
@@ -62,6 +68,8 @@ class FrenchNormalizer(LearningComponent["dict[str, int]"]):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                normalised = self._normalizer(text) if self.config["enabled"] else normalizer.sanitize(text)
+                normalised = (
+                    without_thanks(self._normalizer(text)) if self.config["enabled"] else normalizer.sanitize(text)
+                )
                 message.set(NORMALIZED, normalised, add_to_output=True)
         return messages

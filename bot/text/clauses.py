@@ -20,24 +20,25 @@ def _load(path: Path = WORDS) -> Mapping[str, str]:
     return {name: "(?:" + "|".join(str(word) for word in words) + ")" for name, words in lists.items()}
 
 
-_ONE_OF = _load()
+ONE_OF = _load()
+"""Each list of `clauses_fr.yml` as a regular expression."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\s*\n+\s*|\s+\+\s+|\s+-\s+")
 _OPENER = re.compile(
-    rf"\s*,?\s+(?=(?:{_ONE_OF['linking']}\s+)?{_ONE_OF['another']}\b)|\s*,?\s+(?={_ONE_OF['adding']}\s+\S+\s+\S)",
+    rf"\s*,?\s+(?=(?:{ONE_OF['linking']}\s+)?{ONE_OF['another']}\b)|\s*,?\s+(?={ONE_OF['adding']}\s+\S+\s+\S)",
     re.IGNORECASE,
 )
-_COMMA = re.compile(rf"\s*,\s+(?!{_ONE_OF['listing']}\b)", re.IGNORECASE)
+_COMMA = re.compile(rf"\s*,\s+(?!{ONE_OF['listing']}\b)", re.IGNORECASE)
 # A comma, or in a message without any punctuation nothing at all, before the words a sentence begins with.
-_RUN_ON = re.compile(rf"\s+(?={_ONE_OF['beginning']}\b)", re.IGNORECASE)
-_GOES_ON = re.compile(rf"\b{_ONE_OF['unfinished']}$", re.IGNORECASE)
-_ANNOUNCED = re.compile(rf"^(?:{_ONE_OF['before_announcing']}\s+)?{_ONE_OF['announcing']}\b", re.IGNORECASE)
-_DEMANDS = re.compile(rf"\?|\b{_ONE_OF['asking']}\b|{_ONE_OF['asking_forms']}\b", re.IGNORECASE)
+_RUN_ON = re.compile(rf"\s+(?={ONE_OF['beginning']}\b)", re.IGNORECASE)
+_GOES_ON = re.compile(rf"\b{ONE_OF['unfinished']}$", re.IGNORECASE)
+_ANNOUNCED = re.compile(rf"^(?:{ONE_OF['before_announcing']}\s+)?{ONE_OF['announcing']}\b", re.IGNORECASE)
+_DEMANDS = re.compile(rf"\?|\b{ONE_OF['asking']}\b|{ONE_OF['asking_forms']}\b", re.IGNORECASE)
 _GENERALLY = re.compile(
-    rf"\W*(?:(?:et|alors|donc|bref|du coup)\W+)*{_ONE_OF['generally']}(?:\W+(?:maintenant|alors|du coup|svp|stp|merci))*\W*",
+    rf"\W*(?:(?:et|alors|donc|bref|du coup)\W+)*{ONE_OF['generally']}(?:\W+(?:maintenant|alors|du coup|svp|stp|merci))*\W*",
     re.IGNORECASE,
 )
-_COMPLAINS = re.compile(rf"\b{_ONE_OF['complaining']}\b", re.IGNORECASE)
+_COMPLAINS = re.compile(rf"\b{ONE_OF['complaining']}\b", re.IGNORECASE)
 
 
 def clauses(text: str) -> tuple[str, ...]:
