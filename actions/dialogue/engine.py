@@ -38,8 +38,7 @@ _A_FEW_WORDS = 10
 _A_FRAGMENT = 4
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
-_ON_WHAT_WAS_TOLD = frozenset({"already_done", "alternative"})
-"""Aspects of a yes or a no that tries what was told (« si si, je suis connectée »)."""
+_TRIED = ("already_done", "alternative")
 _STANDS_ALONE = 0.8
 
 _PREMISED = frozenset(
@@ -95,6 +94,9 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
         return
     if state.seal and awaiting not in {"person", "choice"} and _hygiene_answer(turn, state, reply, words):
         return
+    if _broke_the_seal(turn, state, words):
+        _again(turn, state, reply, words)
+        return
     if cues.patterns["details"].fullmatch(words) or (len(words.split()) <= 6 and cues.has("details", words)):
         answers.details(state.entry, scene, state, reply)
         return
@@ -134,7 +136,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     yes_or_no = intent in {"affirm", "deny"} and state.entry is not None
     longer = yes_or_no and readings.says_more(understood.text, words, cues)
     longer = longer or (intent == "bot_challenge" and _asks_of_answer(turn, state))
-    longer = longer or (yes_or_no and _asks_of_answer(turn, state, _ON_WHAT_WAS_TOLD))
+    longer = longer or (yes_or_no and _tried_what_was_told(turn, state))
     plain = _asked_plainly(turn, state)
     talks = intent in readings.TALK and sure and not longer and plain is None
     if talks and not (vague and _asked_of_entry(turn, state)):
@@ -189,11 +191,16 @@ def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
         talk.declined_topic(topic, turn.scene, state, reply)
 
 
-def _asks_of_answer(turn: Turn, state: State, aspects: frozenset[str] | None = None) -> bool:
-    """Whether the message asks, beyond doubt, about a detail (one of `aspects`) that the entry at hand answers."""
-    asked = (guess for guess in turn.understood.aspects if aspects is None or guess.name in aspects)
-    sure = (guess.name for guess in asked if guess.confidence >= _STANDS_ALONE)
+def _asks_of_answer(turn: Turn, state: State) -> bool:
+    """Whether the message asks, beyond doubt, about a detail that the entry at hand answers."""
+    sure = (guess.name for guess in turn.understood.aspects if guess.confidence >= _STANDS_ALONE)
     return state.entry is not None and any(answers.at_hand(turn.scene, state).answers(name) for name in sure)
+
+
+def _tried_what_was_told(turn: Turn, state: State) -> bool:
+    """Whether a yes or a no says that what was told is done, or does not help (« si si, je suis connectée »)."""
+    at_hand = answers.at_hand(turn.scene, state)
+    return sum(turn.understood.aspect(name) for name in _TRIED if at_hand.answers(name)) >= _PLAIN
 
 
 def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:
@@ -267,6 +274,7 @@ def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> boo
         asked = understood.intent == entry and understood.decision == "answer"
         unsure = understood.confidence < _OTHER_SUBJECT or understood.decision != "answer"
         elliptic = understood.aspect(NONE) < _STANDS_ALONE or len(words.split()) <= _A_FRAGMENT
+        elliptic = elliptic or (entry == "referral_program" and goes_on)
         vague = state.entry == entry and (unsure or goes_on) and elliptic
         if entry != "referral_program" and not asked and readings.asks_other_detail(understood):
             continue
@@ -331,6 +339,16 @@ def _hygiene_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     state.opened[order.number], state.seal = opened, None
     answers.for_order("return_order", order, turn.scene, state, reply, words="")
     return True
+
+
+def _broke_the_seal(turn: Turn, state: State, words: str) -> bool:
+    """Whether the customer lets on that a sealed article of the order to be returned was opened: it changes the answer."""
+    if state.entry not in ordering.GOES_BACK or not answers.said_opened(turn.scene.services.cues, words):
+        return False
+    order = current_order(state, turn.scene)
+    if order is None or state.opened.get(order.number):
+        return False
+    return any(item.hygiene_sealed and not item.opened and not item.returned for item in order.items)
 
 
 def _titled(words: str, scene: Scene) -> str | None:
