@@ -15,6 +15,7 @@ from actions.dialogue.turn import Turn
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
 from policies.facts import OrderFacts
+from policies.orders import joined
 
 _OTHER_SUBJECT = 0.95
 _CLEAR = 0.9
@@ -339,6 +340,8 @@ def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     items = tuple(item for item in order.items if item.category in named)
     if not 0 < len(items) < len(order.items):
         return False
+    facts = {"item": joined(items)}
+    reply.say(turn.scene.sentence("article_prefix", turn=state.turn, facts=facts), "conversation:article_prefix")
     answers.for_order(state.entry, replace(order, items=items), turn.scene, state, reply, words=words)
     return True
 

@@ -20,6 +20,8 @@ from tests.actions.conversation import (
     DELIVERED,
     EARRINGS,
     EXPIRED_CODE,
+    LEA,
+    LEAS,
     NOW,
     PAUL,
     PAULS,
@@ -54,6 +56,15 @@ def _orders() -> list[OrderRecord]:
             number=EARRINGS,
             email=CLAIRE,
             items=(ItemFacts(name="Créoles torsadées", category="earrings", hygiene_sealed=True),),
+            **_RECEIVED,
+        ),
+        a_record(
+            number=LEAS,
+            email=LEA,
+            items=(
+                ItemFacts(name="Créoles zircon", category="earrings", hygiene_sealed=True, opened=False),
+                ItemFacts(name="Jonc perlé", category="bracelet"),
+            ),
             **_RECEIVED,
         ),
         a_record(

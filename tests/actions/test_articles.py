@@ -1,0 +1,60 @@
+"""One article of an order that may go back: named alone, or opened although the shop sealed it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.actions.conversation import LEA, LEAS, Conversation, sources
+from tests.actions.test_proof import parsed
+
+PREFIX = "conversation:article_prefix"
+ELIGIBLE, MIXED = "return_order:outcomes.eligible", "return_order:outcomes.mixed"
+
+
+def bracelet(said: str, *, intent: str = "missing_item", asked: str = "none") -> dict[str, Any]:
+    """A message that names the bracelet, which the bot takes for anything."""
+    aspects = [{"name": asked, "confidence": 0.9}]
+    return parsed(said, intent=intent, decision="answer") | {"aspects": aspects}
+
+
+@pytest.fixture
+def returning(customer: Conversation) -> Conversation:
+    """Léa, who asked to send her order back."""
+    reply = customer.send(parsed(f"je veux rendre ma commande {LEAS} {LEA}", intent="return_order", decision="answer"))
+    assert sources(reply) == [ELIGIBLE]
+    return customer
+
+
+@pytest.mark.parametrize("said", ["et le bracelet alors ?", "ok et mon bracelet, je peux ?"])
+def test_an_article_named_alone_is_judged_alone(returning: Conversation, said: str) -> None:
+    returning.send(parsed("mais les boucles je les ai ouvertes", intent="return_order", decision="answer"))
+    reply = returning.send(bracelet(said))
+    assert sources(reply) == [PREFIX, ELIGIBLE]
+    assert "Jonc perlé" in reply["text"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        bracelet("et s'il manque le bracelet ?"),
+        bracelet("le bracelet et tout le reste"),
+        bracelet("et pour le bracelet c'est payant ?", intent="return_order", asked="cost"),
+    ],
+)
+def test_what_says_more_of_an_article_is_not_taken_for_it(returning: Conversation, said: dict[str, Any]) -> None:
+    reply = returning.send(said)
+    assert PREFIX not in sources(reply)
+
+
+def test_opened_is_believed_over_the_shop_and_remembered(returning: Conversation) -> None:
+    said = parsed("oui mais les boucles je les ai ouvertes", intent="return_order", decision="answer")
+    assert sources(returning.send(said)) == [MIXED]
+    assert returning.memory["opened"] == {LEAS: True}
+
+
+@pytest.mark.parametrize("said", ["j'ai juste ouvert le colis", "je ne les ai pas ouvertes"])
+def test_an_opened_parcel_is_no_broken_seal(returning: Conversation, said: str) -> None:
+    returning.send(parsed(said, intent="return_order", decision="answer"))
+    assert True not in returning.memory["opened"].values()
