@@ -1,4 +1,4 @@
-"""Three costs of Rasa's calls to the action server, taken out of each reply."""
+"""The call of the action server: measured, over a connection that stays open, with what is read and nothing else."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from yarl import URL
 
+from ecrin.stages import current, stage, traceparent
+
 _NO_DOMAIN = {"version": "3.1"}
 
 _ANSWER_S = 10.0
@@ -20,7 +22,11 @@ _ANSWER_S = 10.0
 
 
 class ActionServer(EndpointConfig):
-    """The action server over connections that stay open: Rasa opens a new one, and reads the address anew, for each call."""
+    """The action server over connections that stay open: Rasa opens a new one, and reads the address anew, for each call.
+
+    A call carries the trace context; its time, and the stages that come back with the result, go to the gateway with the
+    replies (`ecrin.stages`).
+    """
 
     def __init__(self, url: str) -> None:
         super().__init__(url=url)
@@ -31,10 +37,17 @@ class ActionServer(EndpointConfig):
         """Post `json` with `headers` and give the JSON that comes back; ClientResponseError for a status from 400 on."""
         if self._open is None:
             self._open = ClientSession(timeout=ClientTimeout(total=_ANSWER_S), cookie_jar=DummyCookieJar())
-        async with self._open.post(self._address, json=kwargs["json"], headers=kwargs.get("headers")) as response:
-            if response.status >= 400:
-                raise ClientResponseError(response.status, response.reason, await response.read())
-            return await response.json()
+        with stage("actions"):
+            headers = {**(kwargs.get("headers") or {}), **traceparent()}
+            async with self._open.post(self._address, json=kwargs["json"], headers=headers) as response:
+                if response.status >= 400:
+                    raise ClientResponseError(response.status, response.reason, await response.read())
+                result = await response.json()
+        if isinstance(result, dict):
+            told = result.pop("stages", None)
+            if (record := current()) is not None:
+                record.adopt(told)
+        return result
 
     async def close(self) -> None:
         """Leave the action server."""

@@ -17,7 +17,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import register
 from sanic import Sanic
 
-from bot import rasa_costs, remote_actions, stores, timing
+from bot import rasa_costs, remote_actions, stores
 from bot.channel import EcrinInput
 from ecrin.logs import configure_logs
 from ecrin.memory import keep_loaded
@@ -36,7 +36,7 @@ class ModelUnusable(RuntimeError):
 
 async def load_agent(*, model: Path, actions_url: str, tracker_store: str, lock_store: str) -> Agent:
     """Load the trained model; raises instead of answering without one, as Rasa's own loader would."""
-    agent = Agent(lock_store=stores.locks(lock_store), action_endpoint=timing.ActionEndpoint(url=actions_url))
+    agent = Agent(lock_store=stores.locks(lock_store), action_endpoint=remote_actions.ActionServer(actions_url))
     # Handed to the constructor, Rasa would wrap it in a store that goes on in memory when the database fails.
     agent.tracker_store = stores.Conversations(tracker_store)
     try:

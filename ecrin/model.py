@@ -16,7 +16,7 @@ from ecrin.settings import ROOT, Settings
 _LEARNED_FROM = ("data", "bot", "kb/vocabulary_fr.yaml")
 _NOT_LEARNED = {
     *("benchmark.py", "foreign_classifier.py", "experiments.py", "worker.py"),
-    *("server.py", "channel.py", "remote_actions.py", "stores.py", "timing.py", "runner.py", "rasa_costs.py"),
+    *("server.py", "channel.py", "remote_actions.py", "stores.py", "runner.py", "rasa_costs.py"),
 }
 _SUFFIXES = {".yml", ".yaml", ".py", ".lock"}
 

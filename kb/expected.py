@@ -77,7 +77,7 @@ _INSTANT = datetime(2025, 9, 24, 10, 45, tzinfo=UTC)
 _DAYS = (
     "last_day delivered_on requested_on counted_last_day refunded_on expected_from expected_until withdrawn_on "
     "return_received_on due_by month_end placed_on status_since handed_over_on trackable_from since contact_from "
-    "restock_expected shipped_on credit_on valid_until valid_from cancel_on"
+    "restock_expected restock_missed shipped_on credit_on valid_until valid_from cancel_on"
 )
 _COUNTS = "days_left days_late minutes_left minutes_late waited_days days_in_status points uses"
 _AMOUNTS = "total amount threshold reward_below reward_above reward"
@@ -125,12 +125,12 @@ FACTS: Mapping[str, frozenset[str]] = {
         "past_due",
         "refund_means": "order_number payment_method month_end",
         "change_cutoff": "order_number cutoff deadline placed_at placed_on now minutes_left minutes_late waited_days "
-        "restock_expected",
-        "not_shipped": _PARCEL + " since days_in_status contact_from restock_expected",
+        "restock_expected restock_missed",
+        "not_shipped": _PARCEL + " since days_in_status contact_from restock_expected restock_missed",
         "tracking": _PARCEL,
         "transit": _PARCEL + " days_late",
         "not_received": _PARCEL,
-        "whereabouts": _PARCEL + " placed_on restock_expected days_late",
+        "whereabouts": _PARCEL + " placed_on restock_expected restock_missed days_late",
         "order_status": "status",
         "carrier_status": "carrier_status",
         "stock": "item stock",

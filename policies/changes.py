@@ -13,7 +13,16 @@ from typing import Literal
 from policies.clock import at_paris, elapsed, paris, paris_day, whole_minutes
 from policies.decision import Decision, Fact, Source
 from policies.facts import OrderFacts, OrderStatus
-from policies.orders import SENT_BACK, Phase, delivered_at, order_inputs, phase, shipped_at, waits_for_stock
+from policies.orders import (
+    SENT_BACK,
+    Phase,
+    delivered_at,
+    order_inputs,
+    phase,
+    restock_facts,
+    shipped_at,
+    waits_for_stock,
+)
 from policies.trail import Trail
 from policies.value_types import Values
 
@@ -107,7 +116,7 @@ def _long_wait(trail: Trail, order: OrderFacts, now: datetime, values: Values, f
     """The FAQ's exception for cancelling. An order out of stock stays in "payment authorised" (order_status_meaning),
     so days spent there are read as a wait for stock even when no article says so."""
     waited_days = (paris_day(now) - paris_day(order.status_since)).days
-    facts |= {"waited_days": waited_days, "restock_expected": order.restock_expected}
+    facts |= {"waited_days": waited_days} | restock_facts(order, now)
     return trail.check(
         "long_wait_for_stock",
         order.status is OrderStatus.PAYMENT_AUTHORISED and waited_days >= values.changes.restocking_days,

@@ -10,7 +10,7 @@ from policies.carriers import expected_delivery, parcel_facts, trackable_from
 from policies.clock import add_days, paris_day
 from policies.decision import Decision, Source
 from policies.facts import CarrierStatus, OrderFacts, OrderStatus
-from policies.orders import Phase, delivered_at, order_inputs, phase, waits_for_stock
+from policies.orders import Phase, delivered_at, order_inputs, phase, restock_facts, waits_for_stock
 from policies.trail import Trail
 from policies.value_types import Values
 
@@ -82,8 +82,8 @@ def decide_not_shipped(*, order: OrderFacts, now: datetime, values: Values) -> D
         "since": since,
         "days_in_status": days,
         "contact_from": add_days(since, values.delivery.ready_overdue_days + 1),
-        "restock_expected": order.restock_expected,
     }
+    facts |= restock_facts(order, now)
     where = _phase(trail, order)
     if where is not Phase.NOT_SHIPPED:
         return trail.decide(SHIPPED_PHASES[where], facts=facts)
@@ -157,9 +157,9 @@ def decide_whereabouts(*, order: OrderFacts, now: datetime, values: Values) -> D
     days_late = _days_after(paris_day(now), window.last) if window else 0
     facts = parcel_facts(order=order, values=values) | {
         "placed_on": paris_day(order.placed_at),
-        "restock_expected": order.restock_expected,
         "days_late": days_late if order.status is OrderStatus.SHIPPED else 0,
     }
+    facts |= restock_facts(order, now)
     return trail.decide(order.status, facts=facts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
+from policies.clock import paris_day
 from policies.decision import Fact
 from policies.facts import CarrierStatus, ItemFacts, OrderFacts, OrderStatus, StockStatus
 
@@ -73,3 +74,10 @@ def order_inputs(order: OrderFacts, now: datetime) -> dict[str, Fact]:
         "placed_at": order.placed_at,
         "now": now,
     }
+
+
+def restock_facts(order: OrderFacts, now: datetime) -> dict[str, Fact]:
+    """The day the missing article is expected back: `restock_expected` until it comes, `restock_missed` once it is past."""
+    expected = order.restock_expected
+    missed = expected is not None and expected < paris_day(now)
+    return {"restock_expected": None if missed else expected, "restock_missed": expected if missed else None}

@@ -279,3 +279,15 @@ def test_a_late_parcel_stays_late(handed_over: datetime, wait: timedelta, more: 
     early = delivery.decide_transit(order=parcel, now=handed_over + wait, values=VALUES)
     late = delivery.decide_transit(order=parcel, now=handed_over + wait + more, values=VALUES)
     assert not (early.outcome == "beyond_delay" and late.outcome == "within_delay")
+
+
+@pytest.mark.parametrize(
+    ("today", "expected", "missed"),
+    [("2025-10-01 23:59", date(2025, 10, 1), None), ("2025-10-02 00:00", None, date(2025, 10, 1))],
+)
+def test_a_day_of_restocking_that_is_past_is_no_expectation_any_more(
+    today: str, expected: date | None, missed: date | None
+) -> None:
+    waiting = order(restock_expected=date(2025, 10, 1))
+    decision = delivery.decide_not_shipped(order=waiting, now=at(today), values=VALUES)
+    assert (decision.facts["restock_expected"], decision.facts["restock_missed"]) == (expected, missed)
