@@ -94,8 +94,8 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
     """The answer of an entry for one order, as the policy decides it; the general one where no rule applies."""
     opened = state.opened.get(order.number)
     if opened is None and entry_id in {"return_order", "return_from_abroad"}:
-        opened = said_opened(scene.services.cues, words)
-        if opened is not None and any(item.hygiene_sealed for item in order.items):
+        opened = _opened_by_words(order, scene.services.cues, words)
+        if opened is not None:
             state.opened[order.number] = opened
     told = decide(entry_id, order=order, now=scene.now, values=scene.values, opened=opened)
     if (
@@ -335,11 +335,23 @@ def _wants_money_back(scene: Scene, words: str) -> bool:
     return cues.has("wants_refund", words) and not cues.has("sent_back", words)
 
 
-def said_opened(cues: Cues, words: str) -> bool | None:
-    """What the customer says of a sealed article: opened, still sealed, or nothing."""
+def _opened_by_words(order: OrderFacts, cues: Cues, words: str) -> bool | None:
+    """What a message says of the order's sealed articles; against what the shop knows, only what leaves no doubt counts."""
+    known = [item.opened for item in order.items if item.hygiene_sealed]
+    opened = said_opened(cues, words) if known else None
+    return None if opened and None not in known and not broke_seal(cues, words) else opened
+
+
+def broke_seal(cues: Cues, words: str) -> bool:
+    """Whether the customer says, beyond doubt and not only as a case that may be, that a sealed article was opened."""
+    return bool(said_opened(cues, words, by="seal_broken")) and not cues.has("supposed", words)
+
+
+def said_opened(cues: Cues, words: str, *, by: str = "opened") -> bool | None:
+    """What the customer says of a sealed article: opened, in the words of the cue `by`, still sealed, or nothing."""
     if cues.has("sealed", words):
         return False
-    found = cues.patterns["opened"].search(words)
+    found = cues.patterns[by].search(words)
     if found is None or cues.has("outer_box", " ".join(words[found.end() :].split()[:_OBJECT_REACH])):
         return None
     before = " ".join(words[: found.start()].split()[-_NEGATION_REACH:])

@@ -39,6 +39,7 @@ _A_FRAGMENT = 4
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
 _TRIED = ("already_done", "alternative")
+_OF_THE_ARTICLE = 0.2
 _STANDS_ALONE = 0.8
 
 _PREMISED = frozenset(
@@ -343,7 +344,10 @@ def _hygiene_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
 
 def _broke_the_seal(turn: Turn, state: State, words: str) -> bool:
     """Whether the customer lets on that a sealed article of the order to be returned was opened: it changes the answer."""
-    if state.entry not in ordering.GOES_BACK or not answers.said_opened(turn.scene.services.cues, words):
+    of_the_article = turn.understood.aspect("hygiene") + turn.understood.aspect("condition") >= _OF_THE_ARTICLE
+    if state.entry not in ordering.GOES_BACK or not of_the_article:
+        return False
+    if not answers.broke_seal(turn.scene.services.cues, words):
         return False
     order = current_order(state, turn.scene)
     if order is None or state.opened.get(order.number):

@@ -29,7 +29,6 @@ def returning(customer: Conversation) -> Conversation:
 
 @pytest.mark.parametrize("said", ["et le bracelet alors ?", "ok et mon bracelet, je peux ?"])
 def test_an_article_named_alone_is_judged_alone(returning: Conversation, said: str) -> None:
-    returning.send(parsed("mais les boucles je les ai ouvertes", intent="return_order", decision="answer"))
     reply = returning.send(bracelet(said))
     assert sources(reply) == [PREFIX, ELIGIBLE]
     assert "Jonc perlé" in reply["text"]
@@ -48,13 +47,32 @@ def test_what_says_more_of_an_article_is_not_taken_for_it(returning: Conversatio
     assert PREFIX not in sources(reply)
 
 
+def about_condition(said: str) -> dict[str, Any]:
+    """A message that asks about the state of the article too."""
+    aspects = [{"name": "hygiene", "confidence": 0.2}, {"name": "contest", "confidence": 0.5}]
+    return parsed(said, intent="return_order", decision="answer") | {"aspects": aspects}
+
+
 def test_opened_is_believed_over_the_shop_and_remembered(returning: Conversation) -> None:
-    said = parsed("oui mais les boucles je les ai ouvertes", intent="return_order", decision="answer")
-    assert sources(returning.send(said)) == [MIXED]
+    assert sources(returning.send(about_condition("oui mais les boucles je les ai ouvertes"))) == [MIXED]
     assert returning.memory["opened"] == {LEAS: True}
 
 
-@pytest.mark.parametrize("said", ["j'ai juste ouvert le colis", "je ne les ai pas ouvertes"])
-def test_an_opened_parcel_is_no_broken_seal(returning: Conversation, said: str) -> None:
-    returning.send(parsed(said, intent="return_order", decision="answer"))
+@pytest.mark.parametrize(
+    "said",
+    [
+        "j'ai juste ouvert le colis",
+        "je ne les ai pas ouvertes",
+        "j'ai mis le bon de retour dedans",
+        "et si je les ai essayées ?",
+        "le livreur l'a laissé à ma porte",
+    ],
+)
+def test_what_is_no_broken_seal_changes_nothing(returning: Conversation, said: str) -> None:
+    returning.send(about_condition(said))
     assert True not in returning.memory["opened"].values()
+
+
+def test_worn_elsewhere_in_a_request_leaves_the_shops_word(customer: Conversation) -> None:
+    said = f"je veux rendre {LEAS} {LEA}, j'ai mis la mauvaise taille"
+    assert sources(customer.send(parsed(said, intent="return_order", decision="answer"))) == [ELIGIBLE]
