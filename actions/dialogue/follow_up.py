@@ -157,7 +157,8 @@ def follow_up(
     best = max(candidates, key=lambda guess: guess.confidence, default=Guess(NONE, 0.0))
     named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _BEYOND_DOUBT
     leaves = named_surely and _turns(understood, at_hand, cues)
-    if cues.has("who_pays", words) and at_hand.answers(_COST) and not leaves:
+    # Who pays for sending back is told by the entry whose way of sending back it is.
+    if cues.has("who_pays", words) and at_hand.answers(_COST) and (not leaves or entry.id in _OWN_WAY):
         return FollowUp(_COST, understood.aspect(_COST), entry.id)
     aside = cues.asides.get(entry.id, {}).get(understood.intent)
     open_question = best.confidence < _CLEAR or best.name in {aside, _ALERT}

@@ -93,6 +93,18 @@ def test_who_pays_is_the_cost_whatever_the_model_reads(services: Services, text:
     assert found(services, message) == FollowUp("cost", 0.0, "return_order")
 
 
+@pytest.mark.parametrize(
+    ("at_hand", "told_by"), [("defective_item", "defective_item"), ("modify_order", "return_order")]
+)
+def test_who_pays_for_sending_back_is_told_by_the_entry_with_a_way_of_its_own(
+    services: Services, at_hand: str, told_by: str
+) -> None:
+    message = understood(
+        "Et pour le renvoi, c'est à moi de payer ?", intent="return_order", confidence=0.99, decision="answer"
+    )
+    assert found(services, message, at_hand).entry == told_by
+
+
 def test_an_article_that_may_be_gone_is_asked_of_what_is_sent_instead(services: Services) -> None:
     message = understood(
         "et si le doré vous l'avez plus ?", intent="out_of_stock", confidence=0.96, decision="answer",
