@@ -32,6 +32,8 @@ from policies.returns import decide_return
 _TRANSFER_ENTRY = "payment_methods"
 _CARD_ENTRIES = frozenset({"track_order", "order_not_shipped", "cannot_track_parcel", "shipped_not_delivered"})
 _MEANS_ASPECTS = frozenset({"refund_means"})
+GOES_BACK = frozenset({"return_order", "return_from_abroad"})
+"""Entries of what the customer sends back of his own will."""
 MAX_BUTTONS = 3
 _NEGATION_REACH = 3
 _OBJECT_REACH = 3
@@ -93,7 +95,7 @@ def details(entry_id: str | None, scene: Scene, state: State, reply: Reply) -> N
 def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, reply: Reply, *, words: str) -> None:
     """The answer of an entry for one order, as the policy decides it; the general one where no rule applies."""
     opened = state.opened.get(order.number)
-    if opened is None and entry_id in {"return_order", "return_from_abroad"}:
+    if opened is None and entry_id in GOES_BACK:
         opened = _opened_by_words(order, scene.services.cues, words)
         if opened is not None:
             state.opened[order.number] = opened

@@ -39,6 +39,7 @@ _A_FRAGMENT = 4
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
 _TRIED = ("already_done", "alternative")
+"""Aspects of who has followed the answer."""
 _OF_THE_ARTICLE = 0.2
 _STANDS_ALONE = 0.8
 
@@ -95,8 +96,7 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
         return
     if state.seal and awaiting not in {"person", "choice"} and _hygiene_answer(turn, state, reply, words):
         return
-    if _broke_the_seal(turn, state, words):
-        _again(turn, state, reply, words)
+    if _broken_seal(turn, state, reply, words):
         return
     if cues.patterns["details"].fullmatch(words) or (len(words.split()) <= 6 and cues.has("details", words)):
         answers.details(state.entry, scene, state, reply)
@@ -342,17 +342,19 @@ def _hygiene_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     return True
 
 
-def _broke_the_seal(turn: Turn, state: State, words: str) -> bool:
-    """Whether the customer lets on that a sealed article of the order to be returned was opened: it changes the answer."""
+def _broken_seal(turn: Turn, state: State, reply: Reply, words: str) -> bool:
+    """Judge the return anew when the customer lets on that a sealed article was opened, whatever was said before."""
     of_the_article = turn.understood.aspect("hygiene") + turn.understood.aspect("condition") >= _OF_THE_ARTICLE
-    if state.entry not in ordering.GOES_BACK or not of_the_article:
-        return False
-    if not answers.broke_seal(turn.scene.services.cues, words):
+    if state.entry not in answers.GOES_BACK or not of_the_article:
         return False
     order = current_order(state, turn.scene)
-    if order is None or state.opened.get(order.number):
+    if order is None or state.opened.get(order.number) or not answers.broke_seal(turn.scene.services.cues, words):
         return False
-    return any(item.hygiene_sealed and not item.opened and not item.returned for item in order.items)
+    if not any(item.hygiene_sealed and not item.opened and not item.returned for item in order.items):
+        return False
+    state.opened[order.number] = True
+    answers.for_order(state.entry, order, turn.scene, state, reply, words="")
+    return True
 
 
 def _titled(words: str, scene: Scene) -> str | None:

@@ -30,8 +30,6 @@ _MAYBE = 0.3
 _PLAIN = 0.6
 _ABOUT_AN_ORDER = frozenset({"missing_item", "overcharged"})
 """Entries without a rule whose question is about one order all the same: a number goes on with them."""
-GOES_BACK = frozenset({"return_order", "return_from_abroad"})
-"""Entries of what the customer sends back of his own will."""
 _OF_AN_ARTICLE = frozenset(
     {NONE, "alternative", "condition", "eligibility", "exchange", "partial_return", "other_order"}
 )
@@ -329,7 +327,11 @@ def turn_to_named(turn: Turn, state: State, words: str) -> None:
 def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     """Judge one of the articles of an order that may go back, when the message names nothing else (« et le bracelet ? »)."""
     understood, cues = turn.understood, turn.scene.services.cues
-    if state.entry not in GOES_BACK or len(words.split()) > _A_QUESTION or not cues.opens_with("follow_up", words):
+    if (
+        state.entry not in answers.GOES_BACK
+        or len(words.split()) > _A_QUESTION
+        or not cues.opens_with("follow_up", words)
+    ):
         return False
     other_detail = max((g.confidence for g in understood.aspects if g.name not in _OF_AN_ARTICLE), default=0.0)
     other_subject = understood.intent != state.entry and cues.names(understood.intent, words)

@@ -15,7 +15,7 @@ _THANKS = re.compile(
 
 
 def without_thanks(text: str) -> str:
-    """Return what follows the thanks if it asks something, else `text` as it is (« merci de me répondre » asks too)."""
+    """Return what follows the thanks if it asks something, else `text` as it is: what asks by thanking ahead does, too."""
     found = _THANKS.fullmatch(text)
     if found is None:
         return text

@@ -58,6 +58,12 @@ def test_opened_is_believed_over_the_shop_and_remembered(returning: Conversation
     assert returning.memory["opened"] == {LEAS: True}
 
 
+def test_opened_is_believed_over_what_the_customer_said_before(returning: Conversation) -> None:
+    returning.send(about_condition("je veux les rendre, elles sont encore scellées"))
+    returning.slots["dialogue"]["opened"] = {LEAS: False}
+    assert sources(returning.send(about_condition("bon d'accord, je les ai essayées"))) == [MIXED]
+
+
 @pytest.mark.parametrize(
     "said",
     [

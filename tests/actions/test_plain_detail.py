@@ -14,6 +14,10 @@ from tests.actions.test_follow_up import LONG, understood
     [
         ("en 4 fois c'est gratuit ?", "payment_refused", {"cost": 0.6}, ("instalments", "payment_methods")),
         ("en 4 fois c'est gratuit ?", None, {"instalments": 0.2}, ("instalments", "payment_methods")),
+        ("et en 4 ?", "payment_methods", {}, ("instalments", "payment_methods")),
+        ("nan mais en 3", "payment_refused", {}, ("instalments", "payment_methods")),
+        ("et en 4 ?", "size_guide", {}, None),
+        ("et en 4 parties ?", "payment_methods", {}, None),
         ("payé en 4 fois, je suis remboursé comment ?", "return_order", {"cost": 0.6}, None),
         ("la livraison prend combien de temps ?", "size_guide", {}, ("delay", "shipped_not_delivered")),
         ("la livraison prend combien de temps ?", "track_order", {}, None),
