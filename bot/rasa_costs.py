@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from types import SimpleNamespace
 
-import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
 from rasa.core.policies.rule_policy import RULES, RulePolicy
@@ -42,7 +41,7 @@ def _copy_nothing_for_the_log() -> None:
     These modules copy for nothing else.
     """
     lines_are_not_written = SimpleNamespace(deepcopy=lambda value: value)
-    for module in (rasa.core.processor, rasa.core.policies.rule_policy, rasa.core.policies.memoization):
+    for module in (rasa.core.processor, rasa.core.policies.rule_policy):
         module.copy = lines_are_not_written
 
 

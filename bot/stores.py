@@ -30,9 +30,10 @@ from sqlalchemy.pool import QueuePool
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
 
-TURNS_KEPT = 3
-"""Customer messages whose events a conversation keeps: policies look back six steps, which are three messages; the memory
-is in a slot. Each message reads them all again, so neither a reply's time nor the table grows with a conversation's length.
+TURNS_KEPT = 1
+"""Customer messages whose events a conversation keeps: the rules look at the message alone, and the memory is in slots that
+each answer sets. Each message reads them all again, so neither a reply's time nor the table grows with a conversation's
+length.
 """
 
 _CONNECT_S = 5

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import yaml
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from bot.text.normalizer import fold
 
@@ -49,18 +51,76 @@ class Entity:
     confidence: float = 1.0
 
 
-def load_terms(path: Path = VOCABULARY) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """Read the shop's terms: section to (folded term, id), longest first."""
-    vocabulary = yaml.safe_load(path.read_text(encoding="utf-8"))
-    terms = {}
-    for section in _SECTIONS:
-        pairs = {
-            (_fold(term), identifier)
-            for identifier, entry in vocabulary[section].items()
-            for term in (entry["label"], *entry.get("synonyms", ()))
+class Terms:
+    """The shop's terms: in `sections`, (folded term, id), longest first; and a quick look at which may be in a text misspelled.
+
+    Comparing a message with each of several hundred terms takes longer than understanding it. A term that is there, if
+    misspelled, still has some of its runs of three letters, and hardly any other has as many.
+    """
+
+    def __init__(self, sections: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        self.sections = {
+            name: sorted(pairs, key=lambda pair: (-len(pair[0]), pair)) for name, pairs in sections.items()
         }
-        terms[section] = sorted(pairs, key=lambda pair: (-len(pair[0]), pair))
-    return terms
+        self._terms = [
+            (section, term, identifier)
+            for section, pairs in self.sections.items()
+            for term, identifier in pairs
+            if len(term) >= _SHORT_TERM
+        ]
+        self._with_run: dict[str, list[int]] = defaultdict(list)
+        self._of_length: dict[int, list[int]] = defaultdict(list)
+        self._fewest: list[int] = []
+        for place, (_, term, _) in enumerate(self._terms):
+            runs = _runs(term)
+            for run in runs:
+                self._with_run[run].append(place)
+            self._of_length[len(term)].append(place)
+            self._fewest.append(len(runs) - _lost(len(term)))
+
+    def near(self, folded: str) -> list[tuple[str, str, str]]:
+        """The (section, term, id) that may be in a text, in the order of `sections`."""
+        known = self._with_run.keys() & _runs(folded)
+        kept = Counter(chain.from_iterable(self._with_run[run] for run in known))
+        size = len(folded)
+        near = {place for place, number in kept.items() if number >= self._fewest[place]}
+        places = {place for place in near if len(self._terms[place][1]) < size}
+        # Of a term as long as the text, a part may lie outside of it, and its runs with it.
+        for length in range(size, size + 3):
+            places.update(self._of_length.get(length, ()))
+        return [self._terms[place] for place in sorted(places)]
+
+
+def _runs(folded: str) -> set[str]:
+    return {folded[at : at + 3] for at in range(len(folded) - 2)}
+
+
+def _lost(length: int) -> int:
+    """How many runs of three letters a term can lose and stay near: three for a letter left out, two for one put in.
+
+    Near is what has a place no longer than the term, of at least `_SIMILARITY` percent of letters in common.
+    """
+    return max(
+        3 * left_out + 2 * put_in
+        for left_out in range(length)
+        for put_in in range(left_out + 1)
+        if left_out + put_in <= (1 - _SIMILARITY / 100) * (2 * length - left_out + put_in)
+    )
+
+
+def load_terms(path: Path = VOCABULARY) -> Terms:
+    """Read the shop's terms."""
+    vocabulary = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Terms(
+        {
+            section: {
+                (_fold(term), identifier)
+                for identifier, entry in vocabulary[section].items()
+                for term in (entry["label"], *entry.get("synonyms", ()))
+            }
+            for section in _SECTIONS
+        }
+    )
 
 
 class _Folded(dict[int, str]):
@@ -79,7 +139,7 @@ def _fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Entity, ...]:
+def find(text: str, *, terms: Terms) -> tuple[Entity, ...]:
     """Return the entities of a message; of each vocabulary section all that are spelled right, or the nearest one."""
     found = [
         Entity("email", re.sub(r"\s", "", m.group()).lower().rstrip("."), *m.span()) for m in _EMAIL.finditer(text)
@@ -89,8 +149,9 @@ def find(text: str, *, terms: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[
     found += [Entity("amount", _amount(m), *m.span()) for m in _AMOUNT.finditer(masked)]
     found += [Entity("date", m.group().lower(), *m.span()) for m in _DATE.finditer(masked)]
     folded = _fold(masked)
-    for section, pairs in terms.items():
-        found += _exact(folded, section, pairs) or _near(folded, section, pairs)
+    near = terms.near(folded)
+    for section, pairs in terms.sections.items():
+        found += _exact(folded, section, pairs) or _near(folded, section, near)
     return tuple(sorted(found, key=lambda entity: entity.start))
 
 
@@ -114,14 +175,9 @@ def _exact(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> list[
     return found
 
 
-def _near(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> list[Entity]:
-    near = [(term, identifier) for term, identifier in pairs if _SHORT_TERM <= len(term) <= len(folded) + 2]
-    # Which terms come close at all is found in one call; hardly ever is there one.
-    found = process.extract(
-        folded, [term for term, _ in near], scorer=fuzz.partial_ratio, score_cutoff=_SIMILARITY, limit=None
-    )
-    for term, identifier in (near[index] for index in sorted(index for _, _, index in found)):
-        alignment = fuzz.partial_ratio_alignment(term, folded, score_cutoff=_SIMILARITY)
+def _near(folded: str, section: str, near: Sequence[tuple[str, str, str]]) -> list[Entity]:
+    for of, term, identifier in near:
+        alignment = fuzz.partial_ratio_alignment(term, folded, score_cutoff=_SIMILARITY) if of == section else None
         if alignment and _on_word_edges(folded, alignment.dest_start, alignment.dest_end):
             likeness = round(alignment.score / 100, 2)
             return [Entity(section, identifier, alignment.dest_start, alignment.dest_end, likeness)]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
 from rasa.core.actions.action import RemoteAction
@@ -39,7 +38,7 @@ def as_rasa_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Domain, "empty", Domain.__dict__["empty"])
     for name in ("_find_action_from_rules", "_get_possible_keys"):
         monkeypatch.setattr(RulePolicy, name, getattr(RulePolicy, name))
-    for module in (rasa.core.processor, rasa.core.policies.rule_policy, rasa.core.policies.memoization):
+    for module in (rasa.core.processor, rasa.core.policies.rule_policy):
         monkeypatch.setattr(module, "copy", module.copy)
     for name in ("_validate_action_result", "_action_call_format"):
         monkeypatch.setattr(RemoteAction, name, getattr(RemoteAction, name))

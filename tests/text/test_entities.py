@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from bot.text.entities import Entity, find, load_terms
 
 TERMS = load_terms()
+SIMILARITY = 88.0
+COMPARED = [(section, *pair) for section, pairs in TERMS.sections.items() for pair in pairs if len(pair[0]) >= 6]
 
 
 def values(text: str, entity: str) -> list[str]:
@@ -153,3 +156,21 @@ def test_entities_are_told_by_place() -> None:
 )
 def test_an_address_ends_where_the_next_sentence_begins(text: str) -> None:
     assert values(text, "email") == ["claire@example.fr"]
+
+
+@given(st.data())
+def test_no_term_near_enough_is_left_out_of_the_comparison(data: st.DataObject) -> None:
+    section, term, identifier = data.draw(st.sampled_from(COMPARED))
+    letters = list(
+        data.draw(st.sampled_from(("", "mon ", "j ai recu le "))) + term + data.draw(st.sampled_from(("", " la")))
+    )
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(letters) - 1))
+        letters[at] = data.draw(st.sampled_from(("", "e", letters[at] * 2, " ")))
+    text = "".join(letters)
+    alike = fuzz.partial_ratio(term, text, score_cutoff=SIMILARITY)
+    assert not alike or len(term) > len(text) + 2 or (section, term, identifier) in TERMS.near(text)
+
+
+def test_few_terms_are_compared() -> None:
+    assert len(TERMS.near("bonjour je voudrais savoir quand arrive ma commande")) < len(COMPARED) / 4
