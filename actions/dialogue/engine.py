@@ -38,6 +38,9 @@ _A_FEW_WORDS = 10
 _A_FRAGMENT = 4
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
+_IN_ONE_BREATH = 0.2
+_BEFORE_AND = 3
+"""Words of a question that another one can follow; at the start, « et combien » goes on with the answer."""
 _TRIED = ("already_done", "alternative")
 """Aspects of who has followed the answer."""
 _OF_THE_ARTICLE = 0.2
@@ -47,6 +50,8 @@ _PREMISED = frozenset(
     {"shipped_not_delivered", "order_not_shipped", "delivered_not_received", "cancel_order", "modify_order"}
 )
 """Subjects nobody opens whose order says the contrary, unless they say so plainly."""
+_WISHES = frozenset({"cancel_order", "modify_order"})
+"""Those of them that a customer may well open although it is too late, and say so."""
 _CASES = frozenset({"delivered_not_received", "missing_item", "defective_item", "wrong_item"})
 """Entries whose end may be a refund, of which nothing is known before the case is settled."""
 
@@ -224,11 +229,19 @@ def _is_contradicted(turn: Turn, state: State) -> bool:
     of_the_case = intent == "refund_status" and state.entry in _CASES
     if state.outcome is None or intent == state.entry or not (intent in _PREMISED or of_the_case):
         return False
+    if intent in _WISHES and turn.understood.confidence >= _OTHER_SUBJECT and _says_subject(turn):
+        return False
     order = current_order(state, scene)
     if order is None:
         return False
     told = decide(intent, order=order, now=scene.now, values=scene.values)
     return told is not None and (intent, told.decisions[0].outcome) in MISFITS
+
+
+def _says_subject(turn: Turn) -> bool:
+    """Whether a message names what its intent is about, as it is written or written out (« jpeux lannuler »)."""
+    understood, cues = turn.understood, turn.scene.services.cues
+    return any(cues.names(understood.intent, fold(text)) for text in (understood.text, understood.normalized))
 
 
 def _tell_passage(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:
@@ -255,7 +268,7 @@ def _tell_beside(found: FollowUp, turn: Turn, state: State, reply: Reply) -> Non
 
 
 def _asked_along(found: FollowUp, turn: Turn, state: State) -> str | None:
-    """The other of the two, when it is asked in one breath when the money comes and where it goes."""
+    """The other of two details asked in one breath, such as when the money comes and where it goes."""
     words = f"{fold(turn.understood.text)} ."
     cues = turn.scene.services.cues
     answered = answers.at_hand(turn.scene, state).answers
@@ -264,7 +277,11 @@ def _asked_along(found: FollowUp, turn: Turn, state: State) -> str | None:
     asks_where = cues.has("money_where", words) or cues.has("and_where", words)
     if found.aspect == _WHEN and asks_where and answered(_MEANS):
         return _MEANS
-    return None
+    if not cues.has("and_asks", " ".join(words.split()[_BEFORE_AND:])):
+        return None
+    others = (guess for guess in turn.understood.aspects if guess.name not in {found.aspect, NONE})
+    best = max(others, key=lambda guess: guess.confidence, default=None)
+    return best.name if best and best.confidence >= _IN_ONE_BREATH and answered(best.name) else None
 
 
 def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
@@ -335,7 +352,7 @@ def _hygiene_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
         return False
     state.current = state.seal
     order = current_order(state, turn.scene)
-    if order is None:
+    if order is None or ordering.names_unsealed(turn.understood, order):
         return False
     state.opened[order.number], state.seal = opened, None
     answers.for_order("return_order", order, turn.scene, state, reply, words="")
@@ -349,6 +366,8 @@ def _broken_seal(turn: Turn, state: State, reply: Reply, words: str) -> bool:
         return False
     order = current_order(state, turn.scene)
     if order is None or state.opened.get(order.number) or not answers.broke_seal(turn.scene.services.cues, words):
+        return False
+    if ordering.names_unsealed(turn.understood, order):
         return False
     if not any(item.hygiene_sealed and not item.opened and not item.returned for item in order.items):
         return False

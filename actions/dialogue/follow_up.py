@@ -32,6 +32,7 @@ _TORN_BETWEEN = 2
 
 _MEANS = "refund_means"
 _COST = "cost"
+_CONTACT = "contact"
 _INSTALMENTS = "instalments"
 _DEFERRED = "deferred_card"
 _ALERT = "availability_alert"
@@ -41,6 +42,8 @@ _OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
 """Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
 _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
 """Intents of what a customer wants done with an order: wanting another deed is no question about the first."""
+_OFFERS = frozenset({"promo_code", "loyalty_points", "referral_program"})
+"""Entries of what the shop gives, each by rules of its own."""
 _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
 """Entries in which sending back, or getting something else, goes another way than it does on its own."""
 _SENT_BACK = frozenset(
@@ -59,6 +62,7 @@ _OPENS_ITS_HOME = frozenset({_MEANS, "when_credited", "bank_details"})
 """Aspects whose home becomes what the conversation is about: who asks where the money goes, asks when next."""
 _OBSTACLES = frozenset({"login_problem", "website_problem"})
 """Intents of what keeps a customer from doing as told: how to overcome it comes before any detail."""
+_SLIP, _DONE = "lost_return_slip", "already_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,17 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
         return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
     parcel = here not in _OF_THE_PARCEL and (unsure or understood.intent in _OF_THE_PARCEL)
     takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
+    once_sent = cues.has("how_long", words) and cues.has("once_sent", words)
+    to_be_bought = (unsure or understood.intent in _OF_THE_PARCEL) and cues.has("before_buying", words)
+    takes_time = takes_time or once_sent or to_be_bought
     if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
         return FollowUp("delay", 1.0, "shipped_not_delivered")
     if at_hand is None:
         return None
     if cues.has("calls_whom", words) and at_hand.answers("carrier_phone"):
         return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
+    if cues.has("writes_where", words) and at_hand.answers(_CONTACT):
+        return FollowUp(_CONTACT, 1.0, at_hand.entry.id)
     if cues.has("supposed", words) and cues.has("refuses", words) and cues.has("money_back", words):
         return FollowUp("when_credited", 1.0, "cancel_order")
     sends_back = cues.has("who_pays", words) and cues.names("return_order", words)
@@ -168,7 +177,7 @@ def follow_up(
         return _at_home(understood, entries, cues)
     means = next((guess for guess in candidates if guess.name == _MEANS), None)
     asks_where = cues.has("money_where", f"{words} .")
-    if means and (asks_where or (means.confidence >= _LIKELY and cues.has("money_how", words))):
+    if means and (asks_where or (means.confidence >= _FAINT and cues.has("money_how", words))):
         return FollowUp(_MEANS, means.confidence, entry.id)
     linked = cues.opens_with("follow_up", words)
     short = len(words.split()) <= _SHORT_WORDS
@@ -181,7 +190,9 @@ def follow_up(
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
-    if named is not None and leaves and named.id in _DEEDS and not near:
+    another_deed = named is not None and named.id in _DEEDS and not near
+    another_offer = named is not None and {entry.id, named.id} <= _OFFERS
+    if named is not None and leaves and (another_deed or another_offer):
         at_home = best.name in named.passages and best.name not in _OF_AN_ANSWER | _ON_WHAT_IS_AT_HAND
         if at_home and best.confidence >= _PARTICULAR:
             return FollowUp(best.name, best.confidence, named.id)
@@ -189,8 +200,7 @@ def follow_up(
         not same_entry
         and named_surely
         and named is not None
-        and named.id in _OBSTACLES
-        and best.confidence < _PARTICULAR
+        and (best.confidence < _PARTICULAR if named.id in _OBSTACLES else named.id == _SLIP and best.name == _DONE)
     ):
         return None
     if not same_entry and {entry.id, understood.intent} <= _DEEDS and best.confidence < _PARTICULAR:
@@ -223,10 +233,11 @@ def follow_up(
         if own_request > best.confidence:
             return None
         turns = linked and understood.confidence >= _NAMED and best.name not in _ON_WHAT_IS_AT_HAND
+        of_the_answer = best.name in _OF_AN_ANSWER and named is not None and entry.id in named.related
         if named is not None and turns:
             if best.name in named.passages and best.confidence >= _PARTICULAR and best.name not in _OF_AN_ANSWER:
                 entry = named
-            elif best.confidence < _SURE_ASPECT or best.name in named.passages:
+            elif best.confidence < _SURE_ASPECT or (best.name in named.passages and not of_the_answer):
                 return None
     if same_entry and understood.confidence >= _NAMED and best.confidence < _WORTH_A_PASSAGE:
         # Surely the same question again, and nothing particular of it.

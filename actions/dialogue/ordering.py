@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions.dialogue import answers, talk
+from actions.dialogue import answers, readings, talk
 from actions.dialogue.follow_up import follow_up
 from actions.dialogue.lookup import current_order, note_identity, open_orders, verified_orders
 from actions.dialogue.personal import ASKS_FOR_ORDER, RULES, fitting
@@ -25,6 +25,7 @@ _OF_THE_IDENTITY = frozenset({"no_order_number", "which_email", "other_order"})
 _FEW_WORDS = 5
 _A_WORD_OR_TWO = 2
 _A_QUESTION = 8
+_ABOUT_ONE_ARTICLE = 10
 _POSSIBLE = 0.1
 _MAYBE = 0.3
 _PLAIN = 0.6
@@ -327,11 +328,8 @@ def turn_to_named(turn: Turn, state: State, words: str) -> None:
 def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     """Judge one of the articles of an order that may go back, when the message names nothing else (« et le bracelet ? »)."""
     understood, cues = turn.understood, turn.scene.services.cues
-    if (
-        state.entry not in answers.GOES_BACK
-        or len(words.split()) > _A_QUESTION
-        or not cues.opens_with("follow_up", words)
-    ):
+    asked = next((said for said in readings.sentences(understood.text) if cues.opens_with("follow_up", said)), None)
+    if state.entry not in answers.GOES_BACK or asked is None or len(asked.split()) > _ABOUT_ONE_ARTICLE:
         return False
     other_detail = max((g.confidence for g in understood.aspects if g.name not in _OF_AN_ARTICLE), default=0.0)
     other_subject = understood.intent != state.entry and cues.names(understood.intent, words)
@@ -346,6 +344,13 @@ def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     reply.say(turn.scene.sentence("article_prefix", turn=state.turn, facts=facts), "conversation:article_prefix")
     answers.for_order(state.entry, replace(order, items=items), turn.scene, state, reply, words=words)
     return True
+
+
+def names_unsealed(understood: Understanding, order: OrderFacts) -> bool:
+    """Whether a message names an article of the order, and none that was sealed for hygiene."""
+    named = set(understood.values("product_category"))
+    of_the_order = [item for item in order.items if item.category in named]
+    return bool(of_the_order) and not any(item.hygiene_sealed for item in of_the_order)
 
 
 def switch_order(state: State) -> bool:

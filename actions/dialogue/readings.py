@@ -19,6 +19,7 @@ CLOSINGS = ("resolved", "changed_mind")
 _FAR = 0.9
 _PLAIN = 0.7
 _SURE = 0.5
+_LIKELY = 0.4
 _BEYOND_DOUBT = 0.95
 _A_FEW_WORDS = 10
 _SAME_ENTRY = 0.15
@@ -47,6 +48,11 @@ _TAKEN_BACK = frozenset(
 )
 """Entries that speak of something the customer wants done, and may not want any more."""
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
+
+
+def sentences(text: str) -> list[str]:
+    """The folded sentences of a message."""
+    return [fold(sentence) for sentence in _SENTENCE.findall(text)]
 
 
 def off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
@@ -88,14 +94,17 @@ def asks_one_thing(understood: Understanding, words: str) -> bool:
     asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)
     if understood.confidence < _PLAIN:
         # Two requests that are guesses both.
-        return asked >= _SURE and len(words.split()) <= _A_SENTENCE
+        return asked >= _LIKELY and len(words.split()) <= _A_SENTENCE
     return asked >= _BEYOND_DOUBT and len(words.split()) <= _A_FEW_WORDS
 
 
 def says_more(text: str, words: str, cues: Cues) -> bool:
-    """Whether a message taken for a yes or a no says something else: it is long, a question, or asks for agreement."""
+    """Whether a message taken for a yes or a no says something else.
+
+    It is long, a question, has a number in it (« non pardon, 64 »), or asks for agreement.
+    """
     parts = words.split()
-    if "?" in text and len(parts) >= _TAGGED:
+    if ("?" in text and len(parts) >= _TAGGED) or any(part.isdigit() for part in parts):
         return True
     asks = len(parts) >= _TAGGED and cues.has("tag_question", parts[-1]) and not cues.has("tag_question", parts[0])
     return asks or len(parts) > _VERY_FEW_WORDS

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import yaml
@@ -32,8 +33,11 @@ NONE = "none"
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "aspects.yml"
 _ENCODING = Lock()
-_ENCODED_SHARE = 0.4
-"""Encoding is the longest part of a training, and the expert over these vectors learns little more from all of them."""
+_KINDS: list[dict[str, Any]] = [
+    {"analyzer": "char_wb", "ngram_range": (3, 5), "max_features": 25_000},
+    {"ngram_range": (1, 2), "token_pattern": r"\b\w+\b"},
+]
+"""The kinds of n-grams that follow-ups are told apart by; the words are short, and most are in all of them."""
 
 
 def load_examples(path: Path) -> list[tuple[str, str]]:
@@ -49,10 +53,9 @@ def load_examples(path: Path) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Examples:
-    """The (aspect, normalised example) pairs; which of them are encoded, shape (examples,); vectors of those, (…, 512)."""
+    """The (aspect, normalised example) pairs, and a vector for each, shape (examples, 512)."""
 
     pairs: list[tuple[str, str]]
-    has_vector: np.ndarray
     vectors: np.ndarray
 
 
@@ -60,14 +63,11 @@ class Examples:
 def _encoded() -> Examples:
     normalise = Normalizer(lexicon=load_lexicon(), vocabulary={})
     pairs = [(aspect, normalise(text)) for aspect, text in load_examples(EXAMPLES)]
-    chosen = np.random.default_rng(0).random(len(pairs)) < _ENCODED_SHARE
-    first = {aspect: index for index, (aspect, _) in reversed(list(enumerate(pairs)))}
-    chosen[list(first.values())] = True
-    return Examples(pairs, chosen, encode([pairs[index][1] for index in np.flatnonzero(chosen)]))
+    return Examples(pairs, encode([text for _, text in pairs]))
 
 
 def encoded_examples() -> Examples:
-    """Return the examples, a share of each aspect's encoded, the first one always; encoded once a process.
+    """Return the examples, encoded once a process.
 
     They need nothing of what is learned before: a training starts with them on a core that would wait (`bot/train.py`).
     """
@@ -96,7 +96,7 @@ class AspectClassifier(LearningComponent[Learned]):
             "ngram_passes": 10,
             "sentence_iterations": 50,
             "ngram_share": 0.7,
-            "temperature": 0.6,
+            "temperature": 0.7,
             "none_examples": 1200,
             "ranking_length": 8,
         }
@@ -110,14 +110,11 @@ class AspectClassifier(LearningComponent[Learned]):
         """Fit the model. The requests that stand for `NONE` are drawn from those that are encoded already."""
         examples = encoded_examples()
         requests = [m for m in training_data.intent_examples if m.get(NORMALIZED) and vector_of(m) is not None]
-        chosen = np.random.default_rng(0).choice(
-            len(requests), size=min(self.config["none_examples"], len(requests)), replace=False
-        )
-        drawn = [requests[index] for index in chosen]
+        # By their text, in no order of ours: an example more leaves the others where they were.
+        requests.sort(key=lambda message: crc32(message.get(NORMALIZED).encode()))
+        drawn = requests[: self.config["none_examples"]]
         folded = [fold(text) for text in (*(text for _, text in examples.pairs), *(m.get(NORMALIZED) for m in drawn))]
-        characters, rows = ngrams.learn(
-            folded, [{"analyzer": "char_wb", "ngram_range": (3, 5), "max_features": 25_000}]
-        )
+        features, rows = ngrams.learn(folded, _KINDS)
         learned = experts.fit(
             stack(rows),
             np.concatenate([examples.vectors, *(vector_of(m).value for m in drawn)]),
@@ -126,9 +123,8 @@ class AspectClassifier(LearningComponent[Learned]):
             sentence_c=self.config["sentence_c"],
             ngram_passes=self.config["ngram_passes"],
             sentence_iterations=self.config["sentence_iterations"],
-            has_vector=np.concatenate([examples.has_vector, np.ones(len(drawn), dtype=bool)]),
         )
-        return self.keep(Learned(characters, learned))
+        return self.keep(Learned(features, learned))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `ASPECTS` on every whole message."""
