@@ -190,17 +190,20 @@ def follow_up(
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
-    another_deed = named is not None and named.id in _DEEDS and not near
-    another_offer = named is not None and {entry.id, named.id} <= _OFFERS
-    if named is not None and leaves and (another_deed or another_offer):
+    another_deed = leaves and understood.intent in _DEEDS and not near
+    another_offer = (
+        named_surely and {entry.id, understood.intent} <= _OFFERS and _names_another(understood, entry, cues)
+    )
+    if named is not None and (another_deed or another_offer):
         at_home = best.name in named.passages and best.name not in _OF_AN_ANSWER | _ON_WHAT_IS_AT_HAND
         if at_home and best.confidence >= _PARTICULAR:
             return FollowUp(best.name, best.confidence, named.id)
+    lost_slip = understood.intent == _SLIP and best.name == _DONE and cues.names(_SLIP, words)
     if (
         not same_entry
         and named_surely
         and named is not None
-        and (best.confidence < _PARTICULAR if named.id in _OBSTACLES else named.id == _SLIP and best.name == _DONE)
+        and (best.confidence < _PARTICULAR if named.id in _OBSTACLES else lost_slip)
     ):
         return None
     if not same_entry and {entry.id, understood.intent} <= _DEEDS and best.confidence < _PARTICULAR:
@@ -251,9 +254,13 @@ def follow_up(
 
 def _turns(understood: Understanding, at_hand: AtHand, cues: Cues) -> bool:
     """Whether a message names the subject of another entry than the one at hand and those beside it."""
-    entry, words = at_hand.entry, fold(understood.text)
-    other = understood.intent != entry.id and understood.intent not in entry.related
-    return other and cues.names(understood.intent, words) and not cues.names(entry.id, words)
+    entry = at_hand.entry
+    return understood.intent not in {entry.id, *entry.related} and _names_another(understood, entry, cues)
+
+
+def _names_another(understood: Understanding, entry: Entry, cues: Cues) -> bool:
+    words = fold(understood.text)
+    return cues.names(understood.intent, words) and not cues.names(entry.id, words)
 
 
 def goes_on_despite(understood: Understanding, *, at_hand: AtHand) -> FollowUp | None:

@@ -64,6 +64,12 @@ def test_opened_is_believed_over_what_the_customer_said_before(returning: Conver
     assert sources(returning.send(about_condition("bon d'accord, je les ai essayées"))) == [MIXED]
 
 
+def test_an_article_that_was_never_sealed_may_be_opened(returning: Conversation) -> None:
+    reply = returning.send(about_condition("d'accord. et le bracelet je l'ai déjà ouvert, c'est mort ?"))
+    assert sources(reply) == [PREFIX, ELIGIBLE]
+    assert True not in returning.memory["opened"].values()
+
+
 @pytest.mark.parametrize(
     "said",
     [

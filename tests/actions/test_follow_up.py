@@ -342,3 +342,38 @@ def test_what_is_beyond_doubt_no_question_of_ours_is_no_faint_detail(
 ) -> None:
     message = understood(text, ranking=(Guess("out_of_scope", share),), aspects={"where_find": 0.34})
     assert (found(services, message) is not None) is stays
+
+
+@pytest.mark.parametrize(("confidence", "is_contested"), [(0.96, True), (0.85, False)])
+def test_who_contests_what_was_decided_opens_no_related_subject(
+    services: Services, confidence: float, is_contested: bool
+) -> None:
+    said = "mais vous n'avez rien préparé encore !"
+    message = understood(
+        said, intent="order_not_shipped", confidence=0.92, decision="answer", aspects={"contest": confidence}
+    )
+    meant = found(services, message, "cancel_order", "too_late")
+    assert meant == (FollowUp("contest", confidence, "cancel_order") if is_contested else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("ok et mes points, je peux les mettre à la place ?", "loyalty_points"),
+        ("ok et mes points avec le code ?", "promo_code"),
+    ],
+)
+def test_another_offer_named_alone_answers_by_its_own_rules(services: Services, text: str, entry: str) -> None:
+    message = understood(text, intent="loyalty_points", confidence=1.0, decision="answer", aspects={"combine": 0.7})
+    assert found(services, message, "promo_code") == FollowUp("combine", 0.7, entry)
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [("demande faite mais j'ai perdu le papier", False), ("demande faite et le papier est dedans", True)],
+)
+def test_who_did_as_told_and_lost_the_slip_asks_for_another(services: Services, text: str, goes_on: bool) -> None:
+    message = understood(
+        text, intent="lost_return_slip", confidence=1.0, decision="answer", aspects={"already_done": 0.99}
+    )
+    assert (found(services, message) is not None) is goes_on

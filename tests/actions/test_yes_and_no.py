@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.actions.conversation import Conversation, sources
+from tests.actions.conversation import CLAIRE, DELIVERED, Conversation, sources
 from tests.actions.test_proof import parsed
 
 
@@ -61,3 +61,35 @@ def test_where_the_reference_of_a_wrong_article_stands_is_no_search_of_the_site(
     customer.send(said("ce n'est pas le bon collier", "wrong_item"))
     reply = customer.send(said("et elle se trouve où, la référence ?", "product_not_found", where_find=0.5))
     assert sources(reply) == ["wrong_item:passages.where_find"]
+
+
+def test_a_no_with_another_amount_corrects_the_first(customer: Conversation) -> None:
+    customer.send(said("ma copine a commandé pour 60 €", "referral_program"))
+    reply = customer.send(said("ah non pardon 64", "deny", none=0.5))
+    assert sources(reply) == ["referral_program:outcomes.above_threshold"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("j'envoie ça comment et jusqu'à quelle heure ?", ["procedure", "deadline"]),
+        ("et jusqu'à quelle heure je l'envoie ?", ["procedure"]),
+    ],
+)
+def test_two_details_asked_in_one_breath_are_both_told(customer: Conversation, text: str, told: list[str]) -> None:
+    customer.send(said("je voudrais changer un article", "modify_order", none=0.9))
+    customer.send(said("non", "deny"))
+    reply = customer.send(said(text, "out_of_scope", decision="reject", procedure=0.5, deadline=0.3))
+    assert sources(reply) == [f"modify_order:passages.{aspect}" for aspect in told]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "told"), [(0.97, "cancel_order:outcomes.delivered"), (0.9, "track_order:passages.expected_date")]
+)
+def test_a_wish_said_plainly_is_judged_although_the_order_contradicts_it(
+    customer: Conversation, confidence: float, told: str
+) -> None:
+    customer.send(said(f"où en est {DELIVERED} {CLAIRE}", "track_order", none=0.9))
+    wish = said("je voudrais l'annuler", "cancel_order", expected_date=0.3)
+    reply = customer.send(wish | {"intent": {"name": "cancel_order", "confidence": confidence}})
+    assert told in sources(reply)
