@@ -38,6 +38,7 @@ _A_FEW_WORDS = 10
 _A_FRAGMENT = 4
 _MEANS, _WHEN = "refund_means", "when_credited"
 _AS_WELL = 0.3
+_CLEAR = 0.4
 _IN_ONE_BREATH = 0.2
 _BEFORE_AND = 3
 """Words of a question that another one can follow; at the start, « et combien » goes on with the answer."""
@@ -52,7 +53,17 @@ _PREMISED = frozenset(
 """Subjects nobody opens whose order says the contrary, unless they say so plainly."""
 _WISHES = frozenset({"cancel_order", "modify_order"})
 """Those of them that a customer may well open although it is too late, and say so."""
-_CASES = frozenset({"delivered_not_received", "missing_item", "defective_item", "wrong_item"})
+_CASES = frozenset(
+    {
+        "delivered_not_received",
+        "shipped_not_delivered",
+        "track_order",
+        "cannot_track_parcel",
+        "missing_item",
+        "defective_item",
+        "wrong_item",
+    }
+)
 """Entries whose end may be a refund, of which nothing is known before the case is settled."""
 
 
@@ -161,13 +172,15 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     goes_on = one_question or (state.entry is not None and readings.asks_one_thing(understood, words))
     found = _asked_of_entry(turn, state) if goes_on else None
+    aside = cues.topic(words) if longer and "?" in understood.text else None
+    if aside and found and found.confidence < _CLEAR:
+        found = None
     if found is None and one_question and _is_contradicted(turn, state):
         found = goes_on_despite(understood, at_hand=answers.at_hand(scene, state))
     if found:
         _tell_passage(found, turn, state, reply)
         return
     polite = readings.politeness(understood)
-    aside = cues.topic(words) if longer and "?" in understood.text else None
     if aside:
         talk.declined_topic(aside, scene, state, reply)
     elif longer and understood.decision == "answer" and readings.asks_on(understood, words, cues):
@@ -292,7 +305,7 @@ def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> boo
         asked = understood.intent == entry and understood.decision == "answer"
         unsure = understood.confidence < _OTHER_SUBJECT or understood.decision != "answer"
         elliptic = understood.aspect(NONE) < _STANDS_ALONE or len(words.split()) <= _A_FRAGMENT
-        elliptic = elliptic or (entry == "referral_program" and goes_on)
+        elliptic = elliptic or (entry == "referral_program" and (goes_on or bool(understood.values("amount"))))
         vague = state.entry == entry and (unsure or goes_on) and elliptic
         if entry != "referral_program" and not asked and readings.asks_other_detail(understood):
             continue

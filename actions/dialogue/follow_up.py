@@ -140,6 +140,8 @@ def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues
         return False
     named = understood.values("order_status") or understood.values("carrier_status")
     refers_back = cues.has("refers_back", f"{words} .")
+    # Money is given back too, and sending back is not meant then.
+    refers_back = refers_back or (understood.intent == "return_order" and cues.has("gives_back", words))
     # « jpeux encore lannuler » names its subject once it is written out.
     names = cues.names(understood.intent, words) or cues.names(understood.intent, fold(understood.normalized))
     return not named and (refers_back or not names)
@@ -166,6 +168,8 @@ def follow_up(
     best = max(candidates, key=lambda guess: guess.confidence, default=Guess(NONE, 0.0))
     named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _BEYOND_DOUBT
     leaves = named_surely and _turns(understood, at_hand, cues)
+    if named is not None and named.id != entry.id and understood.decision == "answer" and cues.has("by_the_way", words):
+        return None
     # Who pays for sending back is told by the entry whose way of sending back it is.
     if cues.has("who_pays", words) and at_hand.answers(_COST) and (not leaves or entry.id in _OWN_WAY):
         return FollowUp(_COST, understood.aspect(_COST), entry.id)
@@ -198,12 +202,16 @@ def follow_up(
         at_home = best.name in named.passages and best.name not in _OF_AN_ANSWER | _ON_WHAT_IS_AT_HAND
         if at_home and best.confidence >= _PARTICULAR:
             return FollowUp(best.name, best.confidence, named.id)
-    lost_slip = understood.intent == _SLIP and best.name == _DONE and cues.names(_SLIP, words)
+    hindered = (
+        understood.intent in _OBSTACLES
+        and understood.confidence >= _SURE_SUBJECT
+        and cues.names(understood.intent, words)
+    )
+    lost_slip = named_surely and understood.intent == _SLIP and best.name == _DONE and cues.names(_SLIP, words)
     if (
         not same_entry
-        and named_surely
-        and named is not None
-        and (best.confidence < _PARTICULAR if named.id in _OBSTACLES else lost_slip)
+        and understood.decision == "answer"
+        and (lost_slip or (hindered and best.confidence < _PARTICULAR))
     ):
         return None
     if not same_entry and {entry.id, understood.intent} <= _DEEDS and best.confidence < _PARTICULAR:

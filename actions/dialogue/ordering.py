@@ -14,7 +14,7 @@ from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
-from policies.facts import OrderFacts
+from policies.facts import ItemFacts, OrderFacts
 from policies.orders import joined
 
 _OTHER_SUBJECT = 0.95
@@ -315,12 +315,7 @@ def turn_to_named(turn: Turn, state: State, words: str) -> None:
     elif cues.opens_with("other_order", words):
         switch_order(state)
     else:
-        named = set(turn.understood.values("product_category"))
-        having = [
-            order.number
-            for order in verified_orders(state, turn.scene)
-            if named & {item.category for item in order.items}
-        ]
+        having = [order.number for order in verified_orders(state, turn.scene) if _named_items(turn.understood, order)]
         if len(having) == 1:
             state.current = having[0]
 
@@ -336,8 +331,7 @@ def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     order = current_order(state, turn.scene)
     if order is None or other_subject or other_detail >= _PLAIN:
         return False
-    named = set(understood.values("product_category"))
-    items = tuple(item for item in order.items if item.category in named)
+    items = _named_items(understood, order)
     if not 0 < len(items) < len(order.items):
         return False
     facts = {"item": joined(items)}
@@ -348,9 +342,16 @@ def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:
 
 def names_unsealed(understood: Understanding, order: OrderFacts) -> bool:
     """Whether a message names an article of the order, and none that was sealed for hygiene."""
-    named = set(understood.values("product_category"))
-    of_the_order = [item for item in order.items if item.category in named]
-    return bool(of_the_order) and not any(item.hygiene_sealed for item in of_the_order)
+    items = _named_items(understood, order)
+    return bool(items) and not any(item.hygiene_sealed for item in items)
+
+
+def _named_items(understood: Understanding, order: OrderFacts) -> tuple[ItemFacts, ...]:
+    """The articles of an order that a message names, by their kind or by the word for it that their name has."""
+    found = [entity for entity in understood.entities if entity["entity"] == "product_category"]
+    kinds = {str(entity["value"]) for entity in found}
+    words = {fold(understood.text[entity["start"] : entity["end"]]) for entity in found}
+    return tuple(item for item in order.items if item.category in kinds or words & set(fold(item.name).split()))
 
 
 def switch_order(state: State) -> bool:
