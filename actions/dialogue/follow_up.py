@@ -107,7 +107,8 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     parcel = here not in _OF_THE_PARCEL and (unsure or understood.intent in _OF_THE_PARCEL)
     takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
     once_sent = cues.has("how_long", words) and cues.has("once_sent", words)
-    to_be_bought = (unsure or understood.intent in _OF_THE_PARCEL) and cues.has("before_buying", words)
+    to_be_bought = cues.has("before_buying", words) and (not unsure or cues.has("how_long", words))
+    to_be_bought = to_be_bought and (understood.intent in _OF_THE_PARCEL or unsure)
     takes_time = takes_time or once_sent or to_be_bought
     if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
         return FollowUp("delay", 1.0, "shipped_not_delivered")
