@@ -7,11 +7,8 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
-from actions.dialogue import answers, ordering, readings, talk
+from actions.dialogue import answers, buttons, ordering, readings, seals, talk
 from actions.dialogue.follow_up import (
     FollowUp,
     follow_up,
@@ -23,13 +20,11 @@ from actions.dialogue.follow_up import (
 from actions.dialogue.lookup import current_order
 from actions.dialogue.personal import ASKS_FOR_ORDER, MISFITS, RULES, decide
 from actions.dialogue.reply import Reply
-from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE
 from kb.vocabulary import fold
 
-_TITLE_SIMILARITY = 92
 _PLAIN = 0.7
 """Below it a message with an insult in it is only an insult."""
 _SURE = 0.5
@@ -42,9 +37,11 @@ _CLEAR = 0.4
 _IN_ONE_BREATH = 0.2
 _BEFORE_AND = 3
 """Words of a question that another one can follow; at the start, « et combien » goes on with the answer."""
+_DELIVERED, _NOT_RECEIVED = "delivered", "delivered_not_received"
+_COMES_TOO = ("refund_status", "update_personal_information", "loyalty_points", "promo_code")
+"""Entries of what a customer waits for besides the parcel: money, an e-mail, points, a code."""
 _TRIED = ("already_done", "alternative")
 """Aspects of who has followed the answer."""
-_OF_THE_ARTICLE = 0.2
 _STANDS_ALONE = 0.8
 
 _PREMISED = frozenset(
@@ -88,14 +85,14 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     understood, scene = turn.understood, turn.scene
     words = fold(understood.text)
     cues = scene.services.cues
-    meaning = _pressed(words, offered)
+    meaning = buttons.pressed(words, offered)
     if meaning is not None:
-        _press(meaning, turn, state, reply)
+        buttons.press(meaning, turn, state, reply)
         return
     if not words:
         talk.not_understood(turn.understood, scene, state, reply)
         return
-    titled = _titled(words, scene)
+    titled = buttons.titled(words, scene)
     if titled:
         state.confused = 0
         known = current_order(state, scene) if titled in RULES else None
@@ -110,9 +107,9 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     if numbers or emails:
         ordering.with_identity(turn, state, reply, numbers, emails, awaiting=awaiting)
         return
-    if state.seal and awaiting not in {"person", "choice"} and _hygiene_answer(turn, state, reply, words):
+    if state.seal and awaiting not in {"person", "choice"} and seals.answered(turn, state, reply, words):
         return
-    if _broken_seal(turn, state, reply, words):
+    if seals.broken(turn, state, reply, words):
         return
     if cues.patterns["details"].fullmatch(words) or (len(words.split()) <= 6 and cues.has("details", words)):
         answers.details(state.entry, scene, state, reply)
@@ -148,6 +145,9 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if topic:
         talk.declined_topic(topic, scene, state, reply)
         state.awaiting = "person"
+        return
+    if _misses_what_came(turn, state, words):
+        _open_claim(turn, state, reply, words)
         return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
     yes_or_no = intent in {"affirm", "deny"} and state.entry is not None
@@ -201,6 +201,22 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         talk.not_understood(understood, scene, state, reply)
     else:
         _requests(turn, state, reply)
+
+
+def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
+    """Whether a customer just told that the order is delivered says that nothing came, and speaks of nothing else."""
+    cues = turn.scene.services.cues
+    told = state.outcome == _DELIVERED and state.entry in RULES and len(words.split()) <= _A_FEW_WORDS
+    return told and cues.has("nothing_came", words) and not any(cues.names(other, words) for other in _COMES_TOO)
+
+
+def _open_claim(turn: Turn, state: State, reply: Reply, words: str) -> None:
+    order = current_order(state, turn.scene)
+    state.confused = 0
+    if order is None:
+        answers.general(_NOT_RECEIVED, turn.scene, state, reply, offer=False)
+    else:
+        answers.for_order(_NOT_RECEIVED, order, turn.scene, state, reply, words=words)
 
 
 def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
@@ -355,86 +371,3 @@ def _requests(turn: Turn, state: State, reply: Reply) -> None:
         talk.small_talk(request.intent, scene, state, reply, awaiting="nothing")
     if not entries and not others:
         talk.not_understood(understood, scene, state, reply)
-
-
-def _hygiene_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
-    opened = answers.said_opened(turn.scene.services.cues, words)
-    if opened is None and turn.understood.intent in {"affirm", "deny"} and turn.understood.decision == "answer":
-        opened = turn.understood.intent == "affirm"
-    if opened is None or state.seal not in state.verified:
-        return False
-    state.current = state.seal
-    order = current_order(state, turn.scene)
-    if order is None or ordering.names_unsealed(turn.understood, order):
-        return False
-    state.opened[order.number], state.seal = opened, None
-    answers.for_order("return_order", order, turn.scene, state, reply, words="")
-    return True
-
-
-def _broken_seal(turn: Turn, state: State, reply: Reply, words: str) -> bool:
-    """Judge the return anew when the customer lets on that a sealed article was opened, whatever was said before."""
-    of_the_article = turn.understood.aspect("hygiene") + turn.understood.aspect("condition") >= _OF_THE_ARTICLE
-    if state.entry not in answers.GOES_BACK or not of_the_article:
-        return False
-    order = current_order(state, turn.scene)
-    if order is None or state.opened.get(order.number) or not answers.broke_seal(turn.scene.services.cues, words):
-        return False
-    if ordering.names_unsealed(turn.understood, order):
-        return False
-    if not any(item.hygiene_sealed and not item.opened and not item.returned for item in order.items):
-        return False
-    state.opened[order.number] = True
-    answers.for_order(state.entry, order, turn.scene, state, reply, words="")
-    return True
-
-
-def _titled(words: str, scene: Scene) -> str | None:
-    """The entry whose published question the message is, word for word or nearly."""
-    titles = {_folded_title(entry.question): entry_id for entry_id, entry in scene.services.faq.entries.items()}
-    found = process.extractOne(words, list(titles), scorer=fuzz.ratio, score_cutoff=_TITLE_SIMILARITY)
-    return titles[found[0]] if found else None
-
-
-_folded_title = lru_cache(maxsize=256)(fold)
-"""Of the FAQ's questions, never of a customer's words."""
-
-
-def _pressed(words: str, offered: dict[str, str]) -> str | None:
-    """What the text means if it is the title of a button just offered."""
-    titles = {fold(title): meaning for title, meaning in offered.items()}
-    found = (
-        process.extractOne(words, list(titles), scorer=fuzz.ratio, score_cutoff=_TITLE_SIMILARITY) if titles else None
-    )
-    return titles[found[0]] if found else None
-
-
-def _press(meaning: str, turn: Turn, state: State, reply: Reply) -> None:
-    scene = turn.scene
-    kind, _, argument = meaning.partition(":")
-    state.confused = 0 if kind != "none_of_these" else state.confused
-    match kind:
-        case "details":
-            answers.details(argument or state.entry, scene, state, reply)
-        case "person":
-            talk.hand_over(scene, state, reply, reason="asked")
-        case "entry":
-            order = current_order(state, scene)
-            if order is not None and argument in RULES:
-                answers.for_order(argument, order, scene, state, reply, words="")
-            else:
-                answers.general(argument, scene, state, reply, offer=True)
-        case "look":
-            ordering.ask(turn, state, reply, [argument])
-        case "opened" | "sealed":
-            order = current_order(state, scene)
-            if order is not None:
-                state.opened[order.number], state.seal = kind == "opened", None
-                answers.for_order("return_order", order, scene, state, reply, words="")
-        case "no_number":
-            reply.say(scene.sentence("no_order_number", turn=state.turn), "conversation:no_order_number")
-            state.awaiting = "order"
-        case "unknown_seal":
-            answers.passage("hygiene", turn.understood, scene, state, reply)
-        case _:
-            talk.not_understood(turn.understood, scene, state, reply)

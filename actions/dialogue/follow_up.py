@@ -118,7 +118,9 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
         return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
     if cues.has("writes_where", words) and at_hand.answers(_CONTACT):
         return FollowUp(_CONTACT, 1.0, at_hand.entry.id)
-    if cues.has("supposed", words) and cues.has("refuses", words) and cues.has("money_back", words):
+    # « si jle refuse, g mon argent kan » says so once it is written out.
+    written_out = f"{words} {fold(understood.normalized)}"
+    if all(cues.has(cue, written_out) for cue in ("supposed", "refuses", "money_back")):
         return FollowUp("when_credited", 1.0, "cancel_order")
     sends_back = cues.has("who_pays", words) and cues.names("return_order", words)
     if sends_back and here not in _SENT_BACK | _OWN_WAY and understood.aspect(_COST) >= _CLEAR:

@@ -33,6 +33,7 @@ from tests.actions.test_follow_up import LONG, understood
         ("et demain j'appelle qui ?", "size_guide", {}, None),
         ("si je refuse, j'ai mon argent quand ?", "return_order", {}, ("when_credited", "cancel_order")),
         ("si je refuse, je peux avoir l'autre taille ?", "return_order", {}, None),
+        ("si jle refuse g mon argent kan", "return_order", {}, None),
         ("et le retour, c'est moi qui paye ?", "loyalty_points", {"cost": 0.9}, ("cost", "return_order")),
         ("et le retour, c'est moi qui paye ?", "wrong_item", {"cost": 0.9}, None),
         (
@@ -71,3 +72,11 @@ def test_a_sure_request_of_another_subject_is_no_such_detail(
     message = understood(text, intent=intent, confidence=0.95, decision="answer", aspects={"cost": 0.5})
     found = plain_detail(message, at_hand=None, cues=services.cues)
     assert (found.aspect if found else None) == told
+
+
+def test_a_detail_is_plain_once_it_is_written_out(services: Services) -> None:
+    message = understood("si jle refuse g mon argent kan", normalized="si je le refuse j'ai mon argent quand")
+    at_hand = AtHand(services.faq.entries["modify_order"])
+    found = plain_detail(message, at_hand=at_hand, cues=services.cues)
+    assert found
+    assert (found.aspect, found.entry) == ("when_credited", "cancel_order")

@@ -93,3 +93,17 @@ def test_a_wish_said_plainly_is_judged_although_the_order_contradicts_it(
     wish = said("je voudrais l'annuler", "cancel_order", expected_date=0.3)
     reply = customer.send(wish | {"intent": {"name": "cancel_order", "confidence": confidence}})
     assert told in sources(reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("bah non g rien eu du tout", "delivered_not_received:outcomes.marked_delivered"),
+        ("non, j'ai pas reçu de mail", "conversation:deny_ack"),
+    ],
+)
+def test_who_got_nothing_of_what_is_delivered_is_told_what_to_check(
+    customer: Conversation, text: str, told: str
+) -> None:
+    customer.send(said(f"où en est {DELIVERED} {CLAIRE}", "track_order", none=0.9))
+    assert sources(customer.send(said(text, "deny", none=0.9))) == [told]
