@@ -147,7 +147,8 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         state.awaiting = "person"
         return
     if _misses_what_came(turn, state, words):
-        _open_claim(turn, state, reply, words)
+        state.entry, state.confused = _NOT_RECEIVED, 0
+        _again(turn, state, reply, words)
         return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
     yes_or_no = intent in {"affirm", "deny"} and state.entry is not None
@@ -210,15 +211,6 @@ def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
     return told and cues.has("nothing_came", words) and not any(cues.names(other, words) for other in _COMES_TOO)
 
 
-def _open_claim(turn: Turn, state: State, reply: Reply, words: str) -> None:
-    order = current_order(state, turn.scene)
-    state.confused = 0
-    if order is None:
-        answers.general(_NOT_RECEIVED, turn.scene, state, reply, offer=False)
-    else:
-        answers.for_order(_NOT_RECEIVED, order, turn.scene, state, reply, words=words)
-
-
 def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
     """Say of a second request that the FAQ does not answer it, when a sentence of its own names it in plain words."""
     topic = readings.topic_beside(turn.understood.text, turn.scene.services.cues)
@@ -258,19 +250,16 @@ def _is_contradicted(turn: Turn, state: State) -> bool:
     of_the_case = intent == "refund_status" and state.entry in _CASES
     if state.outcome is None or intent == state.entry or not (intent in _PREMISED or of_the_case):
         return False
-    if intent in _WISHES and turn.understood.confidence >= _OTHER_SUBJECT and _says_subject(turn):
+    plainly = turn.understood.confidence >= _OTHER_SUBJECT and readings.names_subject(
+        turn.understood, scene.services.cues
+    )
+    if intent in _WISHES and plainly:
         return False
     order = current_order(state, scene)
     if order is None:
         return False
     told = decide(intent, order=order, now=scene.now, values=scene.values)
     return told is not None and (intent, told.decisions[0].outcome) in MISFITS
-
-
-def _says_subject(turn: Turn) -> bool:
-    """Whether a message names what its intent is about, as it is written or written out (« jpeux lannuler »)."""
-    understood, cues = turn.understood, turn.scene.services.cues
-    return any(cues.names(understood.intent, fold(text)) for text in (understood.text, understood.normalized))
 
 
 def _tell_passage(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.dialogue.cues import Cues
-from actions.dialogue.readings import TALK
+from actions.dialogue.readings import TALK, names_subject
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
 from kb.faq import Entry
 from kb.vocabulary import fold
@@ -107,8 +107,8 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     parcel = here not in _OF_THE_PARCEL and (unsure or understood.intent in _OF_THE_PARCEL)
     takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
     once_sent = cues.has("how_long", words) and cues.has("once_sent", words)
-    to_be_bought = cues.has("before_buying", words) and (not unsure or cues.has("how_long", words))
-    to_be_bought = to_be_bought and (understood.intent in _OF_THE_PARCEL or unsure)
+    asks_when = cues.has("how_long", words) if unsure else understood.intent in _OF_THE_PARCEL
+    to_be_bought = asks_when and cues.has("before_buying", words)
     takes_time = takes_time or once_sent or to_be_bought
     if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
         return FollowUp("delay", 1.0, "shipped_not_delivered")
@@ -143,11 +143,9 @@ def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues
         return False
     named = understood.values("order_status") or understood.values("carrier_status")
     refers_back = cues.has("refers_back", f"{words} .")
-    # Money is given back too, and sending back is not meant then.
-    refers_back = refers_back or (understood.intent == "return_order" and cues.has("gives_back", words))
-    # « jpeux encore lannuler » names its subject once it is written out.
-    names = cues.names(understood.intent, words) or cues.names(understood.intent, fold(understood.normalized))
-    return not named and (refers_back or not names)
+    # What the shop is to give back is money, and no return.
+    of_money = understood.intent == "return_order" and cues.has("gives_back", words)
+    return not named and (refers_back or of_money or not names_subject(understood, cues))
 
 
 def follow_up(
@@ -177,7 +175,8 @@ def follow_up(
     if cues.has("who_pays", words) and at_hand.answers(_COST) and (not leaves or entry.id in _OWN_WAY):
         return FollowUp(_COST, understood.aspect(_COST), entry.id)
     aside = cues.asides.get(entry.id, {}).get(understood.intent)
-    open_question = best.confidence < _CLEAR or best.name in {aside, _ALERT}
+    alone = understood.aspect(NONE) >= _STANDS_ALONE
+    open_question = best.name in {aside, _ALERT} or (best.confidence < _CLEAR and not alone)
     if aside and open_question and at_hand.answers(aside) and len(words.split()) <= _SHORT_WORDS:
         return FollowUp(aside, understood.confidence, entry.id)
     if not candidates:

@@ -55,6 +55,11 @@ def sentences(text: str) -> list[str]:
     return [fold(sentence) for sentence in _SENTENCE.findall(text)]
 
 
+def names_subject(understood: Understanding, cues: Cues) -> bool:
+    """Whether a message names what its intent is about, as it is written or written out (« jpeux lannuler »)."""
+    return any(cues.names(understood.intent, fold(text)) for text in (understood.text, understood.normalized))
+
+
 def off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
     """The near-miss topic of a message that names one in plain words, and nothing of what it was taken for."""
     topic = cues.plain_topic(words) or cues.plain_topic(fold(understood.normalized))

@@ -37,7 +37,7 @@ _KINDS: list[dict[str, Any]] = [
     {"analyzer": "char_wb", "ngram_range": (3, 5), "max_features": 25_000},
     {"ngram_range": (1, 2), "token_pattern": r"\b\w+\b"},
 ]
-"""The kinds of n-grams that follow-ups are told apart by; the words are short, and most are in all of them."""
+"""The kinds of n-grams that follow-ups are told apart by: they are short, and often a word or two tells."""
 
 
 def load_examples(path: Path) -> list[tuple[str, str]]:

@@ -176,8 +176,8 @@ def _exact(folded: str, section: str, pairs: Sequence[tuple[str, str]]) -> list[
 
 
 def _near(folded: str, section: str, near: Sequence[tuple[str, str, str]]) -> list[Entity]:
-    for of, term, identifier in near:
-        alignment = fuzz.partial_ratio_alignment(term, folded, score_cutoff=_SIMILARITY) if of == section else None
+    for term, identifier in ((term, identifier) for of, term, identifier in near if of == section):
+        alignment = fuzz.partial_ratio_alignment(term, folded, score_cutoff=_SIMILARITY)
         if alignment and _on_word_edges(folded, alignment.dest_start, alignment.dest_end):
             likeness = round(alignment.score / 100, 2)
             return [Entity(section, identifier, alignment.dest_start, alignment.dest_end, likeness)]

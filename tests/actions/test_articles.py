@@ -88,3 +88,11 @@ def test_what_is_no_broken_seal_changes_nothing(returning: Conversation, said: s
 def test_worn_elsewhere_in_a_request_leaves_the_shops_word(customer: Conversation) -> None:
     said = f"je veux rendre {LEAS} {LEA}, j'ai mis la mauvaise taille"
     assert sources(customer.send(parsed(said, intent="return_order", decision="answer"))) == [ELIGIBLE]
+
+
+@pytest.mark.parametrize(("word", "told"), [("jonc", [PREFIX, ELIGIBLE]), ("sautoir", [])])
+def test_an_article_is_named_by_a_word_of_its_name(returning: Conversation, word: str, told: list[str]) -> None:
+    said = f"et le {word} alors ?"
+    kind = {"entity": "product_category", "value": "of another kind", "start": 6, "end": 6 + len(word)}
+    reply = returning.send(bracelet(said) | {"entities": [kind]})
+    assert [source for source in sources(reply) if source in {PREFIX, ELIGIBLE}] == told

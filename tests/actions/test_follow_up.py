@@ -377,3 +377,31 @@ def test_who_did_as_told_and_lost_the_slip_asks_for_another(services: Services, 
         text, intent="lost_return_slip", confidence=1.0, decision="answer", aspects={"already_done": 0.99}
     )
     assert (found(services, message) is not None) is goes_on
+
+
+@pytest.mark.parametrize(("opening", "goes_on"), [("au fait, ", False), ("", True)])
+def test_who_says_that_the_subject_changes_leaves_it(services: Services, opening: str, goes_on: bool) -> None:
+    said = f"{opening}le bracelet est épuisé, il revient quand ?"
+    message = understood(
+        said, intent="out_of_stock", confidence=0.9, decision="answer", aspects={"replacement_stock": 0.6}
+    )
+    assert (found(services, message, "defective_item") is not None) is goes_on
+
+
+@pytest.mark.parametrize(("text", "is_vague"), [("vous allez me le rendre quand", True), ("je veux le rendre", False)])
+def test_what_the_shop_is_to_give_back_is_no_return(services: Services, text: str, is_vague: bool) -> None:
+    message = understood(text, intent="return_order", confidence=0.96, decision="answer", aspects={"delay": 0.3})
+    assert names_no_subject(message, entry="overcharged", cues=services.cues) is is_vague
+
+
+@pytest.mark.parametrize(
+    ("aspects", "told"), [({"identity_document": 0.9}, "identity_document"), ({"none": 0.9}, None)]
+)
+def test_another_intent_in_a_claim_has_to_read_like_its_detail(
+    services: Services, aspects: dict[str, float], told: str | None
+) -> None:
+    message = understood(
+        "et avec une carte ?", intent="payment_methods", confidence=0.97, decision="answer", aspects=aspects
+    )
+    answer = found(services, message, "delivered_not_received")
+    assert (answer.aspect if answer else None) == told

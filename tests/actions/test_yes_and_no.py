@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.actions.conversation import CLAIRE, DELIVERED, Conversation, sources
+from tests.actions.conversation import CLAIRE, DELIVERED, SHIPPED, Conversation, sources
 from tests.actions.test_proof import parsed
 
 
@@ -107,3 +107,14 @@ def test_who_got_nothing_of_what_is_delivered_is_told_what_to_check(
 ) -> None:
     customer.send(said(f"où en est {DELIVERED} {CLAIRE}", "track_order", none=0.9))
     assert sources(customer.send(said(text, "deny", none=0.9))) == [told]
+
+
+def test_money_back_for_a_parcel_under_way_is_no_return(customer: Conversation) -> None:
+    customer.send(said(f"où en est {SHIPPED} {CLAIRE}", "track_order", none=0.9))
+    reply = customer.send(said("vous me remboursez s'il n'arrive pas ?", "refund_status", refund_claim=0.3, none=0.4))
+    assert sources(reply) == ["track_order:passages.refund_claim"]
+
+
+def test_a_near_miss_goes_before_a_detail_hardly_asked(with_code: Conversation) -> None:
+    reply = with_code.send(said("non laissez. vous avez une boutique à Lyon ?", "deny", exception=0.2))
+    assert sources(reply) == ["conversation:declined_topics.boutique"]
