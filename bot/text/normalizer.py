@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -27,6 +28,9 @@ _ORDER = re.compile(
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>", re.IGNORECASE)
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
 _TOKEN = re.compile(r"\w+(?:[-']\w+)*'?|[?!…€%]|[^\w\s]", re.UNICODE)
+
+_SWALLOWED = re.compile("j[bcdfghjklmnpqrstvwxz]..")
+"""« jpense » : a « je » of which only the first letter is said."""
 
 _MIN_CORRECTED_LENGTH = 5
 _MIN_SIMILARITY = 84.0
@@ -66,9 +70,9 @@ def mask_identifiers(text: str) -> str:
 
 
 def load_lexicon(path: Path = LEXICON) -> Mapping[str, str]:
-    """Read the SMS lexicon: lower-case token without apostrophes to French words."""
-    words = yaml.safe_load(path.read_text(encoding="utf-8"))["words"]
-    return {str(key).replace("'", ""): str(value) for key, value in words.items()}
+    """Read the SMS lexicon: a lower-case token without apostrophes, or two with a space between, to French words."""
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {str(key).replace("'", ""): str(value) for key, value in (read["words"] | read["pairs"]).items()}
 
 
 def words_of(text: str) -> list[str]:
@@ -118,18 +122,25 @@ class Normalizer:
 
     def __call__(self, text: str) -> str:
         """Return the normalised form of a raw message; never empty for a message with a word in it."""
+        tokens = words_of(_ELONGATED.sub(r"\1\1", mask_identifiers(sanitize(text))))
         out: list[str] = []
-        for token in words_of(_ELONGATED.sub(r"\1\1", mask_identifiers(sanitize(text)))):
-            out.append(self.correct(token))
+        is_taken = False
+        for token, following in pairwise([*tokens, ""]):
+            if is_taken:
+                is_taken = False
+                continue
+            together = self._lexicon.get(f"{token} {following}".replace("'", ""))
+            is_taken = together is not None
+            out.append(together or self.correct(token))
         return " ".join(out)
 
     def _correct(self, token: str) -> str:
-        if not token[0].isalpha():
-            return token
         bare = token.replace("'", "")
         meaning = self._lexicon.get(bare) or self._lexicon.get(fold(bare))
         if meaning is not None:
             return meaning
+        if not token[0].isalpha():
+            return token
         if "'" in token:
             return "'".join(self._spell(part) for part in token.split("'"))
         return self._spell(token)
@@ -137,6 +148,8 @@ class Normalizer:
     def _spell(self, word: str) -> str:
         if word in self._dictionary:
             return word
+        if _SWALLOWED.match(word) and word[1:] in self._dictionary:
+            return f"je {word[1:]}"
         key = fold(word)
         if key in self._spelling:
             return self._spelling[key]

@@ -116,7 +116,26 @@ def test_identifiers_are_not_learned() -> None:
 
 
 def test_every_key_of_the_lexicon_is_one_the_normaliser_can_meet() -> None:
-    """A key with a capital or a space would never be looked up."""
+    """A key with a capital, or of more than two tokens, would never be looked up."""
     lexicon = load_lexicon()
     assert lexicon
-    assert [key for key in lexicon if key != key.lower() or " " in key] == []
+    assert [key for key in lexicon if key != key.lower() or len(key.split()) > 2] == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("c cb", "c'est combien"),
+        ("cb tps", "combien de temps"),
+        ("par cb", "par carte bancaire"),
+        ("é si il é pa la", "et si il est pas la"),
+        ("code bar", "code-barres"),
+    ],
+)
+def test_two_tokens_together_may_mean_what_neither_does_alone(raw: str, clean: str) -> None:
+    assert Normalizer(lexicon=load_lexicon(), vocabulary={})(raw) == clean
+
+
+def test_a_verb_that_swallowed_its_je_is_given_it_back_and_no_other_word_is() -> None:
+    heard = Normalizer(lexicon={}, vocabulary={}, dictionary=frozenset({"pense", "mets", "jupe", "jdx", "uste"}))
+    assert heard("jpense jmets jupe juste jrien") == "je pense je mets jupe juste jrien"
