@@ -168,7 +168,7 @@ def at_hand(scene: Scene, state: State) -> AtHand:
     order = current_order(state, scene)
     transfer = beside(state.entry, order, scene) if order else None
     passages = scene.entry(_TRANSFER_ENTRY).outcome_passages.get(transfer.outcome) if transfer else None
-    return AtHand(scene.entry(state.entry), state.outcome, passages)
+    return AtHand(scene.entry(state.entry), state.outcome, passages, tuple(state.before))
 
 
 def say_decision(

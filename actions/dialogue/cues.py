@@ -19,7 +19,8 @@ class Cues:
 
     `topics` holds those of the near misses, in the file's order, `plain_topics` the names of those whose words hardly ever
     mean anything else; `subjects` the words that name what an intent is about; `homes` the entry that answers an aspect
-    wherever it comes up; `asides` the aspect of an entry that a message is about which has another intent anywhere else.
+    wherever it comes up; `asides` the aspect of an entry that a message is about which has another intent anywhere else;
+    `stand_ins` the aspect that answers for another one where an entry says nothing of that.
     """
 
     patterns: Mapping[str, re.Pattern[str]]
@@ -28,6 +29,7 @@ class Cues:
     homes: Mapping[str, str]
     plain_topics: frozenset[str]
     asides: Mapping[str, Mapping[str, str]]
+    stand_ins: Mapping[str, str]
 
     def has(self, name: str, text: str) -> bool:
         """Whether any cue of that name stands in `text` (already through `kb.vocabulary.fold`)."""
@@ -54,7 +56,9 @@ class Cues:
 def load_cues(path: Path = DEFAULT_PATH) -> Cues:
     """Read and compile the cues."""
     content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    groups = {name: content.pop(name, None) or {} for name in ("declined_topics", "subjects", "homes", "asides")}
+    groups = {
+        name: content.pop(name, None) or {} for name in ("declined_topics", "subjects", "homes", "asides", "stand_ins")
+    }
     plain = frozenset(content.pop("plain_topics", ()))
     return Cues(
         patterns=_all_compiled(content),
@@ -63,6 +67,7 @@ def load_cues(path: Path = DEFAULT_PATH) -> Cues:
         homes=MappingProxyType(groups["homes"]),
         plain_topics=plain,
         asides=MappingProxyType(groups["asides"]),
+        stand_ins=MappingProxyType(groups["stand_ins"]),
     )
 
 

@@ -31,7 +31,7 @@ _SURE = 0.5
 _OTHER_SUBJECT = 0.95
 _A_FEW_WORDS = 10
 _A_FRAGMENT = 4
-_MEANS, _WHEN = "refund_means", "when_credited"
+_MEANS, _WHEN, _CONTACT = "refund_means", "when_credited", "contact"
 _AS_WELL = 0.3
 _CLEAR = 0.4
 _IN_ONE_BREATH = 0.2
@@ -40,9 +40,12 @@ _BEFORE_AND = 3
 _DELIVERED, _NOT_RECEIVED = "delivered", "delivered_not_received"
 _COMES_TOO = ("refund_status", "update_personal_information", "loyalty_points", "promo_code")
 """Entries of what a customer waits for besides the parcel: money, an e-mail, points, a code."""
+_ANSWERS = frozenset({"affirm", "goodbye"})
+"""Intents of few words, for which a question about the answer may be taken."""
 _TRIED = ("already_done", "alternative")
 """Aspects of who has followed the answer."""
 _STANDS_ALONE = 0.8
+_REMEMBERED = 3
 
 _PREMISED = frozenset(
     {"shipped_not_delivered", "order_not_shipped", "delivered_not_received", "cancel_order", "modify_order"}
@@ -75,8 +78,12 @@ def respond(turn: Turn, state: State) -> Reply:
     state.locked = state.locked or turn.lookups_blocked
     if state.entry is not None:
         turn = replace(turn, understood=readings.plain_requests(turn.understood, turn.scene.services.cues))
+    at_hand = state.entry
     _answer(turn, state, reply, offered, awaiting)
+    if at_hand is not None and at_hand != state.entry:
+        state.before = [at_hand, *(entry for entry in state.before if entry != at_hand)][:_REMEMBERED]
     _decline_beside(turn, state, reply)
+    state.aspect = reply.aspect
     answers.remember_buttons(reply, state)
     return reply
 
@@ -138,7 +145,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     cues = scene.services.cues
     intent = understood.intent
     sure = understood.decision == "answer" and understood.confidence >= _SURE
-    if state.handed_over and cues.has("service_hours", words):
+    if (state.handed_over or state.aspect == _CONTACT) and cues.has("service_hours", words):
         talk.service_hours(scene, state, reply)
         return
     topic = readings.off_topic(understood, words, cues)
@@ -153,7 +160,8 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
     yes_or_no = intent in {"affirm", "deny"} and state.entry is not None
     longer = yes_or_no and readings.says_more(understood.text, words, cues)
-    longer = longer or (intent == "bot_challenge" and _asks_of_answer(turn, state))
+    guessed = intent == "bot_challenge" or (intent in _ANSWERS and understood.confidence < _OTHER_SUBJECT)
+    longer = longer or (guessed and _asks_of_answer(turn, state))
     longer = longer or (yes_or_no and _tried_what_was_told(turn, state))
     plain = _asked_plainly(turn, state)
     talks = intent in readings.TALK and sure and not longer and plain is None
@@ -166,6 +174,8 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     compared = intent == "order_status_meaning" and cues.has("compares", words)
     one_question = len(understood.requests) < 2 or vague or compared
+    if _confirms(turn, state, reply, words):
+        return
     if plain and one_question:
         _tell_passage(plain, turn, state, reply)
         return
@@ -209,6 +219,31 @@ def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
     cues = turn.scene.services.cues
     told = state.outcome == _DELIVERED and state.entry in RULES and len(words.split()) <= _A_FEW_WORDS
     return told and cues.has("nothing_came", words) and not any(cues.names(other, words) for other in _COMES_TOO)
+
+
+def _confirms(turn: Turn, state: State, reply: Reply, words: str) -> bool:
+    """Tell again what was told, when the message repeats a number of it to make sure (« donc le 30, c’est ça ? »)."""
+    numbers = {part for part in words.split() if part.isdigit()}
+    few = len(words.split()) <= _A_FEW_WORDS
+    if state.entry is None or not numbers or not few or not turn.scene.services.cues.has("confirms", words):
+        return False
+    again = Reply()
+    if state.aspect and answers.at_hand(turn.scene, state).answers(state.aspect):
+        answers.passage(state.aspect, turn.understood, turn.scene, state, again)
+    else:
+        _again(turn, state, again, words)
+    if not numbers <= set(fold(again.text).split()):
+        return False
+    reply.say(turn.scene.sentence("confirmed", turn=state.turn), "conversation:confirmed")
+    for text, source in zip(again.paragraphs, again.sources, strict=True):
+        reply.say(text, source)
+    reply.decisions, reply.aspect, reply.buttons, reply.links = (
+        again.decisions,
+        again.aspect,
+        again.buttons,
+        again.links,
+    )
+    return True
 
 
 def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:

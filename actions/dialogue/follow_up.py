@@ -36,6 +36,7 @@ _CONTACT = "contact"
 _INSTALMENTS = "instalments"
 _DEFERRED = "deferred_card"
 _ALERT = "availability_alert"
+_LATE = "late"
 _TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, "third_party": 0.5, "replacement_stock": 0.5}
 """Aspects that are asked in so many ways that much resembles them a little."""
 _OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
@@ -85,6 +86,8 @@ class AtHand:
     outcome: str | None = None
     beside: Mapping[str, str] | None = None
     """Passages that go before the entry's own: those of a transfer still awaited, whatever was asked of the order."""
+    before: tuple[str, ...] = ()
+    """The entries answered earlier in the conversation, the latest first."""
 
     def answers(self, aspect: str) -> bool:
         """Whether something at hand answers this aspect."""
@@ -108,12 +111,15 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
     once_sent = cues.has("how_long", words) and cues.has("once_sent", words)
     asks_when = cues.has("how_long", words) if unsure else understood.intent in _OF_THE_PARCEL
-    to_be_bought = asks_when and cues.has("before_buying", words)
+    to_be_bought = (asks_when or cues.has("in_time", words)) and cues.has("before_buying", words)
     takes_time = takes_time or once_sent or to_be_bought
     if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
         return FollowUp("delay", 1.0, "shipped_not_delivered")
     if at_hand is None:
         return None
+    may_lapse = cues.has("supposed", words) or cues.has("how_long", words)
+    if may_lapse and cues.has("shop_cancels", words) and _LATE in (at_hand.beside or {}):
+        return FollowUp(_LATE, 1.0, at_hand.entry.id)
     if cues.has("calls_whom", words) and at_hand.answers("carrier_phone"):
         return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
     if cues.has("writes_where", words) and at_hand.answers(_CONTACT):
@@ -160,16 +166,17 @@ def follow_up(
     entry, named = at_hand.entry, entries.get(understood.intent)
     words = fold(understood.text)
     candidates = [
-        guess
+        Guess(told, guess.confidence)
         for guess in understood.aspects
         if guess.name != NONE
-        and at_hand.answers(guess.name)
+        and (told := _told_as(guess, at_hand, cues))
         and (guess.confidence >= _TAKES_MORE.get(guess.name, 0.0) or (guess.name == _COST and cues.has("money", words)))
     ]
     best = max(candidates, key=lambda guess: guess.confidence, default=Guess(NONE, 0.0))
     named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _BEYOND_DOUBT
     leaves = named_surely and _turns(understood, at_hand, cues)
-    if named is not None and named.id != entry.id and understood.decision == "answer" and cues.has("by_the_way", words):
+    says_so = cues.has("by_the_way", words) or cues.has("next_time", words)
+    if named is not None and named.id != entry.id and understood.decision == "answer" and says_so:
         return None
     # Who pays for sending back is told by the entry whose way of sending back it is.
     if cues.has("who_pays", words) and at_hand.answers(_COST) and (not leaves or entry.id in _OWN_WAY):
@@ -180,12 +187,12 @@ def follow_up(
     if aside and open_question and at_hand.answers(aside) and len(words.split()) <= _SHORT_WORDS:
         return FollowUp(aside, understood.confidence, entry.id)
     if not candidates:
-        return _at_home(understood, entries, cues)
+        return _elsewhere(understood, at_hand, entries, cues)
     means = next((guess for guess in candidates if guess.name == _MEANS), None)
     asks_where = cues.has("money_where", f"{words} .")
     if means and (asks_where or (means.confidence >= _FAINT and cues.has("money_how", words))):
         return FollowUp(_MEANS, means.confidence, entry.id)
-    linked = cues.opens_with("follow_up", words)
+    linked = any(cues.opens_with("follow_up", text) for text in (words, fold(understood.normalized)))
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
     same_entry = understood.intent == entry.id
@@ -226,12 +233,18 @@ def follow_up(
     if (apart or not (near or linked)) and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
         return None
     # What the intents reject is no request of the FAQ's, whatever it reads like: it goes on, or it is out of scope.
-    goes_on = vague or (linked and near) or (understood.decision == "reject" and best.confidence >= _DESPITE_REJECTION)
+    goes_on = (
+        vague
+        or (linked and near)
+        or (understood.decision == "reject" and best.confidence >= max(_DESPITE_REJECTION, own_request))
+    )
     if own_request >= _SUBJECT_OF_ITS_OWN and own_request > best.confidence and not goes_on:
         return None
     if near and not same_entry and not unsure and understood.confidence >= _NAMED:
         # A related entry, clearly asked about: it takes a clear aspect to stay.
         needed = _LIKELY if linked else _CLEAR
+        if named_surely and not sent_back and _names_another(understood, entry, cues):
+            needed = _PARTICULAR
         if own_request > best.confidence and not (linked and understood.confidence < _SURE_SUBJECT):
             return None
     elif near:
@@ -242,7 +255,7 @@ def follow_up(
             needed = _DESPITE_REJECTION
     else:
         # Another entry's intent: the message has to read like a follow-up more than like that request.
-        needed = _LIKELY if linked or short else _CLEAR
+        needed = _PARTICULAR if leaves else _LIKELY if linked or short else _CLEAR
         if own_request > best.confidence:
             return None
         turns = linked and understood.confidence >= _NAMED and best.name not in _ON_WHAT_IS_AT_HAND
@@ -256,10 +269,16 @@ def follow_up(
         # Surely the same question again, and nothing particular of it.
         return None
     if best.confidence < needed:
-        return _at_home(understood, entries, cues)
+        return _elsewhere(understood, at_hand, entries, cues)
     if linked and not same_entry and entry is at_hand.entry:
         entry = _turned_to(understood, best.name, words, entry, entries, cues)
     return FollowUp(best.name, best.confidence, entry.id)
+
+
+def _told_as(asked: Guess, at_hand: AtHand, cues: Cues) -> str | None:
+    """The aspect that tells what is asked: the one itself, or for a clear one its stand-in, where nothing answers it."""
+    stand_in = cues.stand_ins.get(asked.name, "") if asked.confidence >= _PARTICULAR else ""
+    return next((told for told in (asked.name, stand_in) if at_hand.answers(told)), None)
 
 
 def _turns(understood: Understanding, at_hand: AtHand, cues: Cues) -> bool:
@@ -306,11 +325,19 @@ def settled_by_aspect(understood: Understanding, *, entries: Mapping[str, Entry]
     return FollowUp(best.name, best.confidence, home.id)
 
 
-def _at_home(understood: Understanding, entries: Mapping[str, Entry], cues: Cues) -> FollowUp | None:
-    """The entry an aspect belongs to, when the one at hand says nothing of it and the aspect is beyond doubt."""
+def _elsewhere(understood: Understanding, at_hand: AtHand, entries: Mapping[str, Entry], cues: Cues) -> FollowUp | None:
+    """The entry that answers an aspect beyond doubt, of which the one at hand says nothing.
+
+    The aspect's home, an entry told before, or the one that the message names.
+    """
     best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
     home = entries.get(cues.homes.get(best.name, ""))
     needed = _AT_HOME if understood.decision == "answer" else _AT_HOME_IN_DOUBT
-    if home is None or best.confidence < needed or best.name not in home.passages:
+    if best.confidence < needed or best.name == NONE:
         return None
-    return FollowUp(best.name, best.confidence, home.id, beside=best.name not in _OPENS_ITS_HOME)
+    if home is not None and best.name in home.passages:
+        return FollowUp(best.name, best.confidence, home.id, beside=best.name not in _OPENS_ITS_HOME)
+    named = (understood.intent,) if cues.names(understood.intent, fold(understood.text)) else ()
+    told = (entries[name] for name in (*at_hand.before, *named) if name in entries)
+    answers = next((entry.id for entry in told if best.name in entry.passages), None)
+    return FollowUp(best.name, best.confidence, answers) if answers else None

@@ -15,6 +15,10 @@ class State:
     greeted: bool = False
     entry: str | None = None
     """The FAQ entry just answered: what « plus de détails » and follow-ups are about."""
+    before: list[str] = field(default_factory=list)
+    """The entries answered earlier, the latest first."""
+    aspect: str | None = None
+    """The aspect just told of the entry, if it was one."""
     outcome: str | None = None
     """The policy outcome just told, if the answer was about an order."""
     numbers: list[str] = field(default_factory=list)
