@@ -39,6 +39,11 @@ class Cues:
         """Whether the text begins with a cue of that name."""
         return self.patterns[name].match(text) is not None
 
+    def is_all(self, name: str, text: str) -> bool:
+        """Whether the text is a cue of that name and nothing else, but for one word before it (« mais… », « euh… »)."""
+        pattern = self.patterns[name]
+        return any(pattern.fullmatch(said) is not None for said in (text, text.partition(" ")[2]))
+
     def names(self, intent: str, text: str) -> bool:
         """Whether the text says what the intent is about; true for an intent that has no words of its own."""
         return intent not in self.subjects or self.subjects[intent].search(text) is not None

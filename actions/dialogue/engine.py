@@ -127,6 +127,12 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
         return
     if state.pending and ordering.about_identity(turn, state, reply, words):
         return
+    if readings.is_lost(understood, words, cues):
+        if state.pending:
+            ordering.keep_waiting(scene, state, reply)
+        else:
+            talk.explain(scene, state, reply)
+        return
     if cues.patterns["other_order"].fullmatch(words) or (len(words.split()) <= 8 and cues.has("my_other_order", words)):
         ordering.other_order(turn, state, reply)
         return

@@ -39,6 +39,8 @@ _ALERT = "availability_alert"
 _LATE = "late"
 _TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, "third_party": 0.5, "replacement_stock": 0.5}
 """Aspects that are asked in so many ways that much resembles them a little."""
+_PROMPTS = {"doubts": "contest", "so_what": "next_step"}
+"""Messages of a word or two that say nothing but what they want of the answer."""
 _OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
 """Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
 _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
@@ -120,6 +122,9 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     may_lapse = cues.has("supposed", words) or cues.has("how_long", words)
     if may_lapse and cues.has("shop_cancels", words) and _LATE in (at_hand.beside or {}):
         return FollowUp(_LATE, 1.0, at_hand.entry.id)
+    for cue, aspect in _PROMPTS.items():
+        if cues.is_all(cue, words) and at_hand.answers(aspect):
+            return FollowUp(aspect, 1.0, at_hand.entry.id)
     if cues.has("calls_whom", words) and at_hand.answers("carrier_phone"):
         return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
     if cues.has("writes_where", words) and at_hand.answers(_CONTACT):

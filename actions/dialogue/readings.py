@@ -94,6 +94,12 @@ def closing(understood: Understanding, *, entry: str | None, at_first: bool) -> 
     return best.name if fits and best.confidence >= needed else None
 
 
+def is_lost(understood: Understanding, words: str, cues: Cues) -> bool:
+    """Whether a message says, in few words, that the answer was not understood."""
+    few = len(words.split()) <= _A_FEW_WORDS
+    return cues.is_all("unclear", words) or (few and understood.aspect("repeat") >= _PLAIN)
+
+
 def asks_one_thing(understood: Understanding, words: str) -> bool:
     """Whether what reads like two requests is, beyond doubt, one question about the entry at hand: a choice put to us."""
     asked = max((guess.confidence for guess in understood.aspects if guess.name != NONE), default=0.0)

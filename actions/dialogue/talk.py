@@ -77,6 +77,20 @@ def insult(scene: Scene, state: State, reply: Reply) -> None:
     reply.buttons.append(answers.button(scene, "person", "person"))
 
 
+def explain(scene: Scene, state: State, reply: Reply) -> None:
+    """Tell the entry at hand once more, whole; who does not understand that either is offered a person."""
+    state.confused += 1
+    if state.confused >= _CONFUSED_LIMIT:
+        _give_up(scene, state, reply)
+        return
+    if state.entry is None:
+        reply.say(scene.sentence("nothing_to_repeat", turn=state.turn), "conversation:nothing_to_repeat")
+        return
+    reply.say(scene.sentence("explained", turn=state.turn), "conversation:explained")
+    answers.details(state.entry, scene, state, reply)
+    reply.buttons.append(answers.button(scene, "person", "person"))
+
+
 def declined(understood: Understanding, scene: Scene, state: State, reply: Reply) -> None:
     """Say what the FAQ does not answer, and what the shop can offer instead."""
     topic = scene.services.cues.topic(fold(understood.text))
@@ -106,16 +120,20 @@ def not_understood(understood: Understanding, scene: Scene, state: State, reply:
     """Ask once to put it otherwise, with the closest questions as buttons; the second time offer a person."""
     state.confused += 1
     if state.confused >= _CONFUSED_LIMIT:
-        reply.say(scene.sentence("not_understood_2", turn=state.turn), "conversation:not_understood_2")
-        state.awaiting = "person"
-        reply.handover = "not_understood"
-        reply.buttons.append(answers.button(scene, "person", "person"))
+        _give_up(scene, state, reply)
         return
     closest = [guess.name for guess in understood.ranking if guess.name in scene.services.faq.entries]
     key = "clarify" if understood.decision == "clarify" else "not_understood_1"
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
     state.awaiting = "choice"
     reply.buttons.extend(answers.entry_button(scene, entry) for entry in closest[: answers.MAX_BUTTONS])
+
+
+def _give_up(scene: Scene, state: State, reply: Reply) -> None:
+    reply.say(scene.sentence("not_understood_2", turn=state.turn), "conversation:not_understood_2")
+    state.awaiting = "person"
+    reply.handover = "not_understood"
+    reply.buttons.append(answers.button(scene, "person", "person"))
 
 
 def refused(scene: Scene, state: State, reply: Reply) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from actions.dialogue.services import Services
 from tests.actions.conversation import CLAIRE, DELIVERED, Conversation, sources
+from tests.actions.test_proof import parsed
 
 
 @pytest.mark.parametrize(
@@ -132,3 +133,46 @@ def test_a_second_request_the_faq_does_not_answer_is_declined_beside_the_first(c
         "Où en est ma commande BJ-104234, claire.dupont@example.fr ? Par ailleurs, pouvez-vous m'envoyer la facture ?"
     )
     assert told == ["track_order:outcomes.shipped", "conversation:declined_topics.invoice"]
+
+
+@pytest.mark.parametrize("text", ["quoi ?", "euh je comprends pas", "c'est à dire ?"])
+def test_an_answer_that_was_not_understood_is_told_whole_and_then_a_person_is_offered(
+    customer: Conversation, text: str
+) -> None:
+    customer.send(parsed("comment retourner un article ?", intent="return_order", decision="answer"))
+    reply = customer.send(parsed(text, intent="human_handoff", decision="answer"))
+    assert sources(reply) == ["conversation:explained", "return_order:full"]
+    assert reply["handover"] is None
+    again = customer.send(parsed(text))
+    assert (sources(again), again["handover"]["reason"]) == (["conversation:not_understood_2"], "not_understood")
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.7, "conversation:nothing_to_repeat"), (0.69, "conversation:declined")])
+def test_nothing_can_be_told_again_before_anything_was_told(customer: Conversation, share: float, told: str) -> None:
+    message = parsed("dites-moi ça une deuxième fois", intent="out_of_scope") | {
+        "aspects": [{"name": "repeat", "confidence": share}],
+        "intent_ranking": [{"name": "out_of_scope", "confidence": 0.99}],
+    }
+    assert sources(customer.send(message)) == [told]
+
+
+def test_who_does_not_understand_what_is_awaited_is_told_it_again(customer: Conversation) -> None:
+    customer.send(parsed("où en est mon colis ?", intent="track_order", decision="answer"))
+    assert sources(customer.send(parsed("je comprends pas"))) == ["conversation:back_to_order"]
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"), [("mais vous êtes sûrs ?", "contest"), ("vraiment ?", "contest"), ("et donc ?", "next_step")]
+)
+def test_a_word_that_only_wants_something_of_the_answer_gets_it(
+    customer: Conversation, text: str, passage: str
+) -> None:
+    customer.send(parsed("comment retourner un article ?", intent="return_order", decision="answer"))
+    reply = customer.send(parsed(text, intent="payment_security", decision="answer"))
+    assert sources(reply) == [f"return_order:passages.{passage}"]
+
+
+def test_a_longer_question_is_no_doubt_about_the_answer(customer: Conversation) -> None:
+    customer.send(parsed("comment retourner un article ?", intent="return_order", decision="answer"))
+    reply = customer.send(parsed("vous êtes sur Lyon aussi ?", intent="out_of_scope"))
+    assert sources(reply) != ["return_order:passages.contest"]
