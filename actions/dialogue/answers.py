@@ -112,6 +112,10 @@ def for_order(entry_id: str, order: OrderFacts, scene: Scene, state: State, repl
         return
     along = bool(reply.decisions) and state.current == order.number
     if told.entry == "refund_status" and told.decisions[0].outcome == "no_return":
+        if beside(entry_id, order, scene) and not scene.services.cues.names("refund_status", words):
+            # « J’ai fait un virement, vous l’avez reçu ? »: nothing was paid back, and the transfer is still awaited.
+            for_order(_TRANSFER_ENTRY, order, scene, state, reply, words=words)
+            return
         if along:
             # Asked along with what was just decided of this order: what would become of the money.
             means = refund_means(order=order, now=scene.now, values=scene.values)

@@ -76,8 +76,7 @@ def respond(turn: Turn, state: State) -> Reply:
     offered, state.offered = state.offered, {}
     awaiting, state.awaiting = state.awaiting, "nothing"
     state.locked = state.locked or turn.lookups_blocked
-    if state.entry is not None:
-        turn = replace(turn, understood=readings.plain_requests(turn.understood, turn.scene.services.cues))
+    turn = replace(turn, understood=readings.plain_requests(turn.understood, turn.scene.services.cues))
     at_hand = state.entry
     _answer(turn, state, reply, offered, awaiting)
     if at_hand is not None and at_hand != state.entry:
@@ -187,7 +186,10 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     if one_question and _names_the_answer(turn, state, reply, words):
         return
-    goes_on = one_question or (state.entry is not None and readings.asks_one_thing(understood, words))
+    own = {state.entry, *cues.asides.get(state.entry or "", {})}
+    of_the_entry = state.entry is not None and all(request.intent in own for request in understood.requests)
+    asks_one = state.entry is not None and readings.asks_one_thing(understood, words)
+    goes_on = one_question or asks_one or of_the_entry
     found = _asked_of_entry(turn, state) if goes_on else None
     aside = cues.topic(words) if longer and "?" in understood.text else None
     if aside and found and found.confidence < _CLEAR:
@@ -197,7 +199,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if found:
         _tell_passage(found, turn, state, reply)
         return
-    polite = readings.politeness(understood)
+    polite = readings.politeness(understood, words, cues)
     if aside:
         talk.declined_topic(aside, scene, state, reply)
     elif longer and understood.decision == "answer" and readings.asks_on(understood, words, cues):

@@ -36,7 +36,7 @@ _CONTACT = "contact"
 _INSTALMENTS = "instalments"
 _DEFERRED = "deferred_card"
 _ALERT = "availability_alert"
-_LATE = "late"
+_LATE, _EXCHANGE = "late", "exchange"
 _TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, "third_party": 0.5, "replacement_stock": 0.5}
 """Aspects that are asked in so many ways that much resembles them a little."""
 _PROMPTS = {"doubts": "contest", "so_what": "next_step"}
@@ -49,9 +49,9 @@ _OFFERS = frozenset({"promo_code", "loyalty_points", "referral_program"})
 """Entries of what the shop gives, each by rules of its own."""
 _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
 """Entries in which sending back, or getting something else, goes another way than it does on its own."""
-_SENT_BACK = frozenset(
-    {"return_order", "return_from_abroad", "lost_return_slip", "refund_status", "cancel_order", "modify_order"}
-)
+_RETURNS = frozenset({"return_order", "return_from_abroad", "lost_return_slip"})
+"""Entries of a parcel that the customer sends."""
+_SENT_BACK = _RETURNS | {"refund_status", "cancel_order", "modify_order"}
 """Entries in which a parcel goes back to the shop: sent, or refused at the door."""
 _UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_parcel"})
 """Intents of a parcel under way, which in the middle of those entries is the one that goes back."""
@@ -91,6 +91,12 @@ class AtHand:
     before: tuple[str, ...] = ()
     """The entries answered earlier in the conversation, the latest first."""
 
+    @property
+    def transfer(self) -> Mapping[str, str]:
+        """The passages of a transfer still awaited: told beside the entry, or the entry's own."""
+        own = self.entry.outcome_passages.get(self.outcome or "", {}) if self.entry.id == "payment_methods" else {}
+        return self.beside or own
+
     def answers(self, aspect: str) -> bool:
         """Whether something at hand answers this aspect."""
         return bool((self.beside or {}).get(aspect) or self.entry.passage(aspect, outcome=self.outcome))
@@ -104,14 +110,16 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     here = at_hand.entry.id if at_hand else None
     unsure = understood.decision != "answer" or understood.intent == OUT_OF_SCOPE
     asks_cost = understood.aspect(_COST) >= _LIKELY or understood.aspect(_INSTALMENTS) >= _LIKELY
-    pays = understood.intent in _PAYMENT or (asks_cost and (unsure or at_hand is not None))
+    # « Ça fait 3x que ma carte ne passe pas » counts tries.
+    counts_tries = understood.intent == "payment_refused" and here not in _PAYMENT and not asks_cost
+    pays = (understood.intent in _PAYMENT and not counts_tries) or (asks_cost and (unsure or at_hand is not None))
     if cues.has("instalments", words) and pays and not cues.names("refund_status", words):
         return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
     if here in _PAYMENT and cues.patterns["how_many_times"].fullmatch(words):
         return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
     parcel = here not in _OF_THE_PARCEL and (unsure or understood.intent in _OF_THE_PARCEL)
     takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
-    once_sent = cues.has("how_long", words) and cues.has("once_sent", words)
+    once_sent = cues.has("how_long", words) and cues.has("once_sent", words) and here != "refund_status"
     asks_when = cues.has("how_long", words) if unsure else understood.intent in _OF_THE_PARCEL
     to_be_bought = (asks_when or cues.has("in_time", words)) and cues.has("before_buying", words)
     takes_time = takes_time or once_sent or to_be_bought
@@ -120,8 +128,11 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     if at_hand is None:
         return None
     may_lapse = cues.has("supposed", words) or cues.has("how_long", words)
-    if may_lapse and cues.has("shop_cancels", words) and _LATE in (at_hand.beside or {}):
+    if may_lapse and cues.has("shop_cancels", words) and _LATE in at_hand.transfer:
         return FollowUp(_LATE, 1.0, at_hand.entry.id)
+    from_abroad = cues.names("return_from_abroad", words) and not cues.names("return_order", words)
+    if from_abroad and cues.has("money", words) and _COST in at_hand.transfer:
+        return FollowUp(_COST, 1.0, at_hand.entry.id)
     for cue, aspect in _PROMPTS.items():
         if cues.is_all(cue, words) and at_hand.answers(aspect):
             return FollowUp(aspect, 1.0, at_hand.entry.id)
@@ -203,7 +214,9 @@ def follow_up(
     same_entry = understood.intent == entry.id
     vague = names_no_subject(understood, entry=entry.id, cues=cues)
     unsure = vague or understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *TALK}
-    sent_back = entry.id in _SENT_BACK and understood.intent in _UNDER_WAY
+    on_its_way = _UNDER_WAY | ({"order_not_shipped"} if entry.id in _RETURNS else frozenset())
+    paid_back = understood.intent == "payment_methods" and best.name == _MEANS
+    sent_back = entry.id in _SENT_BACK and (understood.intent in on_its_way or paid_back)
     near = same_entry or unsure or sent_back or understood.intent in entry.related
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
@@ -267,7 +280,8 @@ def follow_up(
         of_the_answer = best.name in _OF_AN_ANSWER and named is not None and entry.id in named.related
         if named is not None and turns:
             if best.name in named.passages and best.confidence >= _PARTICULAR and best.name not in _OF_AN_ANSWER:
-                entry = named
+                # Who wants another size has not received the wrong article.
+                entry = entry if best.name == _EXCHANGE and named.id in _OWN_WAY else named
             elif best.confidence < _SURE_ASPECT or (best.name in named.passages and not of_the_answer):
                 return None
     if same_entry and understood.confidence >= _NAMED and best.confidence < _WORTH_A_PASSAGE:

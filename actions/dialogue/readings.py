@@ -24,6 +24,7 @@ _BEYOND_DOUBT = 0.95
 _A_FEW_WORDS = 10
 _SAME_ENTRY = 0.15
 _VERY_FEW_WORDS = 6
+_LAST_WORDS = 2
 _SURE_OF_FEW_WORDS = 0.75
 _TAGGED = 3
 _OFF_TOPIC = 0.3
@@ -138,13 +139,16 @@ def says_nothing(understood: Understanding, words: str, cues: Cues) -> bool:
     return few and understood.confidence < _SURE_OF_FEW_WORDS and not cues.names(understood.intent, words)
 
 
-def politeness(understood: Understanding) -> str | None:
+def politeness(understood: Understanding, words: str, cues: Cues) -> str | None:
     """The intent of the conversation itself that a message is, sure of it or only torn between thanks and a goodbye.
 
     A few words that ask nothing may be declined as out of scope for the name in them (« merci, bisous de mamie »).
     """
     if understood.intent in TALK and (understood.decision == "answer" or _share(understood, TALK) >= _SURE):
         return understood.intent
+    ends_with_thanks = cues.has("thanks", " ".join(words.split()[-_LAST_WORDS:]))
+    if understood.decision != "answer" and "?" not in understood.text and ends_with_thanks:
+        return "thank_you"
     few = len(understood.text.split()) <= _VERY_FEW_WORDS and "?" not in understood.text
     likely = next((guess.name for guess in understood.ranking if guess.name in _COURTESIES), None)
     declined = understood.decision == "reject" and understood.intent == OUT_OF_SCOPE
@@ -156,10 +160,9 @@ def _share(understood: Understanding, intents: frozenset[str]) -> float:
 
 
 def plain_requests(understood: Understanding, cues: Cues) -> Understanding:
-    """In the middle of a conversation, keep those of several requests that say in words what they are about.
+    """Keep those of several requests that say in words what they are about.
 
-    What goes on with a question has clauses like any message, whose intents are guesses (« vous me prenez pour une
-    menteuse »). The message's own intent stays.
+    A message has clauses whose intents are guesses (« vous me prenez pour une menteuse »). Its own intent stays.
     """
     if len(understood.requests) < 2:
         return understood

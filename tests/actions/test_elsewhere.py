@@ -114,6 +114,59 @@ def test_an_order_that_awaits_its_transfer_lapses_by_itself(
     assert plain_detail(message, at_hand=at_hand, cues=services.cues) == expected
 
 
+def test_who_asks_of_the_awaited_transfer_itself_when_the_order_lapses_is_told_too(services: Services) -> None:
+    at_hand = AtHand(services.faq.entries["payment_methods"], outcome="waiting")
+    message = understood("et vous l'annulez au bout de combien", intent="cancel_order", decision="answer", aspects={})
+    assert plain_detail(message, at_hand=at_hand, cues=services.cues) == FollowUp("late", 1.0, "payment_methods")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("et depuis la Belgique il y a des frais ?", True),
+        ("un retour de Belgique, ça coûte ?", False),
+        ("et en Belgique ?", False),
+    ],
+)
+def test_the_fees_of_a_transfer_from_abroad_are_no_return(services: Services, text: str, told: bool) -> None:
+    at_hand = AtHand(services.faq.entries["payment_methods"], outcome="waiting")
+    message = understood(text, intent="return_from_abroad", confidence=0.99, decision="answer", aspects={})
+    expected = FollowUp("cost", 1.0, "payment_methods") if told else None
+    assert plain_detail(message, at_hand=at_hand, cues=services.cues) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "intent", "aspect", "told"),
+    [
+        ("cancel_order", "payment_methods", "refund_means", "cancel_order"),
+        ("return_order", "order_not_shipped", "deadline", "return_order"),
+        ("size_guide", "wrong_item", "exchange", "size_guide"),
+    ],
+)
+def test_what_reads_like_another_subject_stays_where_the_customer_is(
+    services: Services, entry: str, intent: str, aspect: str, told: str
+) -> None:
+    message = understood(
+        "et sur l'autre alors ?", intent=intent, confidence=0.97, decision="answer", aspects={aspect: 0.8}
+    )
+    follow = found(services, message, entry)
+    assert follow is not None
+    assert (follow.aspect, follow.entry) == (aspect, told)
+
+
+def test_a_failing_card_counted_in_tries_asks_for_no_instalments(services: Services) -> None:
+    message = understood(
+        "ça fait 3x que ma carte ne passe pas", intent="payment_refused", decision="answer", aspects={}
+    )
+    assert plain_detail(message, at_hand=None, cues=services.cues) is None
+
+
+def test_how_long_the_money_takes_once_sent_is_no_delivery(services: Services) -> None:
+    message = understood("ça met combien de temps une fois parti ?", aspects={})
+    for entry, told in (("refund_status", None), ("size_guide", FollowUp("delay", 1.0, "shipped_not_delivered"))):
+        assert plain_detail(message, at_hand=AtHand(services.faq.entries[entry]), cues=services.cues) == told
+
+
 def test_a_number_repeated_to_make_sure_is_confirmed_with_what_was_told(customer: Conversation) -> None:
     customer.send(said("comment retourner un article ?", "return_order", none=0.99))
     customer.send(said("et le délai ?", "return_order", deadline=0.9))
