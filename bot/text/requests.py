@@ -83,8 +83,8 @@ def requests_of(
     """Return the requests in order: one, unless clauses that ask clearly ask for different things.
 
     `whole` and each clause's vector have shape (classes,). Clauses of the same intent, and clauses that tell or greet,
-    join their neighbour. A clause whose intent often belongs to the telling of another's counts only if it announces
-    itself or the reading of the whole message shows it too.
+    join their neighbour. A clause whose intent often belongs to the telling of another's counts only if it or another
+    announces that there are two, or the reading of the whole message shows it too.
     """
     best = int(np.argmax(whole))
     single = (Request(text, classes[best], float(whole[best])),)
@@ -102,18 +102,21 @@ def requests_of(
         else:
             found.append(Request(piece, intent, confidence))
     few = len(pieces) <= _FEW_CLAUSES
+    says_two = any(announces_another(request.text) for request in found)
     kept = [
         request
         for request in found
         if request.intent == single[0].intent
         or announces_another(request.text)
         or whole[classes.index(request.intent)] >= _NEIGHBOUR_WHOLE
+        or (says_two and request.confidence >= _CERTAIN)
         or (few and request.confidence >= _ALONE and (demands(request.text) or not _has_neighbour(request, found)))
     ]
     parcel = max(
         (r for r in kept if r.intent in ONE_PARCEL), key=lambda r: whole[classes.index(r.intent)], default=None
     )
-    kept = [r for r in kept if r is parcel or r.intent not in ONE_PARCEL or announces_another(r.text)]
+    two_parcels = [r for r in kept if says_two and r.confidence >= _CERTAIN]
+    kept = [r for r in kept if r in two_parcels or r is parcel or r.intent not in ONE_PARCEL]
     is_of_the_whole = any(request.intent == single[0].intent for request in kept)
     if not 2 <= len(kept) <= MAX_REQUESTS or not (is_of_the_whole or all(r.confidence >= _CERTAIN for r in kept)):
         return single

@@ -94,6 +94,7 @@ def test_what_complains(clause: str, wrong: bool) -> None:
         ("Autre question : la taille", True),
         ("ma sinonime", False),
         ("je demande sinon", False),
+        ("quant à la seconde, rien", True),
     ],
 )
 def test_what_announces_another_request(clause: str, another: bool) -> None:

@@ -63,6 +63,22 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ),
         ["track_order"],
     ),
+    "two parcels, as the customer says": (
+        case(
+            {"order_not_shipped": 0.999},
+            (WHERE, "track_order", 0.95),
+            ("quant à l'autre, pourquoi n'est-elle pas partie ?", "order_not_shipped", 0.95),
+        ),
+        ["track_order", "order_not_shipped"],
+    ),
+    "two parcels, one of them a guess": (
+        case(
+            {"order_not_shipped": 0.999},
+            (WHERE, "track_order", 0.84),
+            ("quant à l'autre, pourquoi n'est-elle pas partie ?", "order_not_shipped", 0.95),
+        ),
+        ["order_not_shipped"],
+    ),
     "thanks around a question": (
         case({"track_order": 0.9}, (WHERE, "track_order", 0.9), ("merci pour votre aide", "thank_you", 0.99)),
         ["track_order"],
