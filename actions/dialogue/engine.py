@@ -80,7 +80,8 @@ def respond(turn: Turn, state: State) -> Reply:
     at_hand = state.entry
     _answer(turn, state, reply, offered, awaiting)
     if at_hand is not None and at_hand != state.entry:
-        state.before = [at_hand, *(entry for entry in state.before if entry != at_hand)][:_REMEMBERED]
+        earlier = (entry for entry in state.before if entry not in {at_hand, state.entry})
+        state.before = [at_hand, *earlier][:_REMEMBERED]
     _decline_beside(turn, state, reply)
     state.aspect = reply.aspect
     answers.remember_buttons(reply, state)
