@@ -40,9 +40,10 @@ class Cues:
         return self.patterns[name].match(text) is not None
 
     def is_all(self, name: str, text: str) -> bool:
-        """Whether the text is a cue of that name and nothing else, but for one word before it (« mais… », « euh… »)."""
-        pattern = self.patterns[name]
-        return any(pattern.fullmatch(said) is not None for said in (text, text.partition(" ")[2]))
+        """Whether the text is a cue of that name and nothing else, but for a `leading` word before it (« mais… »)."""
+        first, _, rest = text.partition(" ")
+        said = rest if rest and self.patterns["leading"].fullmatch(first) else text
+        return any(self.patterns[name].fullmatch(whole) is not None for whole in (text, said))
 
     def names(self, intent: str, text: str) -> bool:
         """Whether the text says what the intent is about; true for an intent that has no words of its own."""

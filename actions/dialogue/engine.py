@@ -6,6 +6,7 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 from actions.dialogue import answers, buttons, ordering, readings, seals, talk
@@ -151,7 +152,8 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     cues = scene.services.cues
     intent = understood.intent
     sure = understood.decision == "answer" and understood.confidence >= _SURE
-    if (state.handed_over or state.aspect == _CONTACT) and cues.has("service_hours", words):
+    of_the_contact = state.aspect == _CONTACT and (not sure or intent in {OUT_OF_SCOPE, "human_handoff"})
+    if (state.handed_over or of_the_contact) and cues.has("service_hours", words):
         talk.service_hours(scene, state, reply)
         return
     topic = readings.off_topic(understood, words, cues)
@@ -200,7 +202,9 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if found:
         _tell_passage(found, turn, state, reply)
         return
-    polite = readings.politeness(understood, words, cues)
+    polite = readings.politeness(understood)
+    if state.entry is not None and readings.ends_with_thanks(understood, words, cues):
+        polite = "thank_you"
     if aside:
         talk.declined_topic(aside, scene, state, reply)
     elif longer and understood.decision == "answer" and readings.asks_on(understood, words, cues):
@@ -231,28 +235,31 @@ def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
 
 
 def _confirms(turn: Turn, state: State, reply: Reply, words: str) -> bool:
-    """Tell again what was told, when the message repeats a number of it to make sure (« donc le 30, c’est ça ? »)."""
+    """Tell again what was told, when the message repeats a number of it to make sure (« donc le 30, c’est ça ? »).
+
+    Not « oui »: the number may be a day, and the question whether it is an amount.
+    """
     numbers = {part for part in words.split() if part.isdigit()}
     few = len(words.split()) <= _A_FEW_WORDS
     if state.entry is None or not numbers or not few or not turn.scene.services.cues.has("confirms", words):
         return False
-    again = Reply()
-    if state.aspect and answers.at_hand(turn.scene, state).answers(state.aspect):
-        answers.passage(state.aspect, turn.understood, turn.scene, state, again)
-    else:
-        _again(turn, state, again, words)
-    if not numbers <= set(fold(again.text).split()):
+    asked = {guess.name for guess in turn.understood.aspects if guess.confidence >= _PLAIN} - {NONE, state.aspect}
+    if any(answers.at_hand(turn.scene, state).answers(name) for name in asked):
+        return False
+    tried = Reply()
+    _tell_again(turn, deepcopy(state), tried, words)
+    if not numbers <= set(fold(tried.text).split()):
         return False
     reply.say(turn.scene.sentence("confirmed", turn=state.turn), "conversation:confirmed")
-    for text, source in zip(again.paragraphs, again.sources, strict=True):
-        reply.say(text, source)
-    reply.decisions, reply.aspect, reply.buttons, reply.links = (
-        again.decisions,
-        again.aspect,
-        again.buttons,
-        again.links,
-    )
+    _tell_again(turn, state, reply, words)
     return True
+
+
+def _tell_again(turn: Turn, state: State, reply: Reply, words: str) -> None:
+    if state.aspect and answers.at_hand(turn.scene, state).answers(state.aspect):
+        answers.passage(state.aspect, turn.understood, turn.scene, state, reply)
+    else:
+        _again(turn, state, reply, words)
 
 
 def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:

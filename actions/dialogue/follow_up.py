@@ -358,5 +358,5 @@ def _elsewhere(understood: Understanding, at_hand: AtHand, entries: Mapping[str,
         return FollowUp(best.name, best.confidence, home.id, beside=best.name not in _OPENS_ITS_HOME)
     named = (understood.intent,) if cues.names(understood.intent, fold(understood.text)) else ()
     told = (entries[name] for name in (*at_hand.before, *named) if name in entries)
-    answers = next((entry.id for entry in told if best.name in entry.passages), None)
-    return FollowUp(best.name, best.confidence, answers) if answers else None
+    entry_id = next((entry.id for entry in told if best.name in entry.passages), None)
+    return FollowUp(best.name, best.confidence, entry_id) if entry_id else None

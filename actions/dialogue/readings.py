@@ -139,20 +139,23 @@ def says_nothing(understood: Understanding, words: str, cues: Cues) -> bool:
     return few and understood.confidence < _SURE_OF_FEW_WORDS and not cues.names(understood.intent, words)
 
 
-def politeness(understood: Understanding, words: str, cues: Cues) -> str | None:
+def politeness(understood: Understanding) -> str | None:
     """The intent of the conversation itself that a message is, sure of it or only torn between thanks and a goodbye.
 
     A few words that ask nothing may be declined as out of scope for the name in them (« merci, bisous de mamie »).
     """
     if understood.intent in TALK and (understood.decision == "answer" or _share(understood, TALK) >= _SURE):
         return understood.intent
-    ends_with_thanks = cues.has("thanks", " ".join(words.split()[-_LAST_WORDS:]))
-    if understood.decision != "answer" and "?" not in understood.text and ends_with_thanks:
-        return "thank_you"
     few = len(understood.text.split()) <= _VERY_FEW_WORDS and "?" not in understood.text
     likely = next((guess.name for guess in understood.ranking if guess.name in _COURTESIES), None)
     declined = understood.decision == "reject" and understood.intent == OUT_OF_SCOPE
     return likely if few and declined and _share(understood, _COURTESIES) >= _POLITE else None
+
+
+def ends_with_thanks(understood: Understanding, words: str, cues: Cues) -> bool:
+    """Whether a declined message only says what its writer does now, and thanks (« bon, je vais réessayer, merci bien »)."""
+    asks = "?" in understood.text or cues.has("asks", words) or cues.topic(words) is not None
+    return understood.decision == "reject" and not asks and cues.has("thanks", " ".join(words.split()[-_LAST_WORDS:]))
 
 
 def _share(understood: Understanding, intents: frozenset[str]) -> float:

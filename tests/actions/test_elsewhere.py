@@ -181,6 +181,12 @@ def test_the_number_of_an_entrys_own_answer_is_confirmed_too(customer: Conversat
     assert sources(reply) == ["conversation:confirmed", "return_order:short"]
 
 
+def test_another_detail_asked_with_the_number_is_what_is_told(customer: Conversation) -> None:
+    customer.send(said("comment retourner un article ?", "return_order", none=0.99))
+    reply = customer.send(said("donc 14 jours, et c'est gratuit ?", "out_of_scope", decision="reject", cost=0.9))
+    assert sources(reply) == ["return_order:passages.cost"]
+
+
 @pytest.mark.parametrize("text", ["donc 15 jours c'est ça ?", "donc quatorze jours c'est ça ?", "14 jours"])
 def test_another_number_or_none_is_not_confirmed(customer: Conversation, text: str) -> None:
     customer.send(said("comment retourner un article ?", "return_order", none=0.99))
@@ -215,3 +221,14 @@ def test_a_goodbye_that_is_a_guess_asks_about_the_answer_when_that_is_beyond_dou
         "intent": {"name": "goodbye", "confidence": 0.9}
     }
     assert sources(customer.send(guess)) == ["return_order:passages.deadline"]
+
+
+def test_a_second_request_of_a_first_message_has_to_say_what_it_is_about(customer: Conversation) -> None:
+    message = said("colis marqué livré et j'ai rien dans la boîte", "delivered_not_received", none=0.9) | {
+        "requests": [
+            {"text": "colis marqué livré", "intent": "delivered_not_received", "confidence": 0.9},
+            {"text": "et j'ai rien dans la boîte", "intent": "promo_code", "confidence": 0.9},
+        ]
+    }
+    assert sources(customer.send(message))[0] == "delivered_not_received:short"
+    assert customer.memory["entry"] == "delivered_not_received"

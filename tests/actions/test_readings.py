@@ -95,15 +95,28 @@ def test_words_that_only_look_like_a_cue_are_none(services: Services, text: str,
         ("merci, bises de mamie", 0.29, None),
         ("merci, vous vendez des vélos ?", 0.4, None),
         ("merci mais je voulais parler du temps qu'il fait", 0.4, None),
-        ("tant pis, je vais réessayer demain avec l'autre, merci bien", 0.0, "thank_you"),
-        ("vous pouvez vérifier ? merci", 0.0, None),
     ],
 )
-def test_thanks_with_a_name_in_them_are_thanks(
-    services: Services, text: str, thanks: float, intent: str | None
-) -> None:
+def test_thanks_with_a_name_in_them_are_thanks(text: str, thanks: float, intent: str | None) -> None:
     message = understood(text, ranking=(Guess("out_of_scope", 0.6), Guess("thank_you", thanks)))
-    assert readings.politeness(message, fold(text), services.cues) == intent
+    assert readings.politeness(message) == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "decision", "thanks"),
+    [
+        ("tant pis, je vais réessayer demain avec l'autre, merci bien", "reject", True),
+        ("tant pis, je vais réessayer demain avec l'autre, merci bien", "clarify", False),
+        ("vous pouvez vérifier ? merci", "reject", False),
+        ("je voudrais un rappel merci", "reject", False),
+        ("une gravure au dos merci", "reject", False),
+        ("merci de me dire pour la montre bleue", "reject", False),
+    ],
+)
+def test_a_declined_message_that_ends_with_thanks_is_thanks_unless_it_asks(
+    services: Services, text: str, decision: str, thanks: bool
+) -> None:
+    assert readings.ends_with_thanks(understood(text, decision=decision), fold(text), services.cues) is thanks
 
 
 @pytest.mark.parametrize(("share", "kept"), [(0.004, 2), (0.003, 1)])
@@ -148,6 +161,6 @@ def test_an_order_of_which_nothing_is_known_is_named_as_the_other(services: Serv
     assert not readings.names_other_order(understood(text, aspects={"exchange": 0.9}), fold(text), services.cues)
 
 
-def test_who_is_declined_is_not_handed_over_for_a_likeness(services: Services) -> None:
+def test_who_is_declined_is_not_handed_over_for_a_likeness() -> None:
     message = understood("le patron est là", ranking=(Guess("out_of_scope", 0.6), Guess("human_handoff", 0.4)))
-    assert readings.politeness(message, "le patron est la", services.cues) is None
+    assert readings.politeness(message) is None

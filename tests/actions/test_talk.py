@@ -176,3 +176,10 @@ def test_a_longer_question_is_no_doubt_about_the_answer(customer: Conversation) 
     customer.send(parsed("comment retourner un article ?", intent="return_order", decision="answer"))
     reply = customer.send(parsed("vous êtes sur Lyon aussi ?", intent="out_of_scope"))
     assert sources(reply) != ["return_order:passages.contest"]
+
+
+@pytest.mark.parametrize("text", ["avec quoi ?", "sur quoi", "pas vraiment"])
+def test_a_word_before_it_that_changes_its_sense_makes_another_message(customer: Conversation, text: str) -> None:
+    customer.send(parsed("comment retourner un article ?", intent="return_order", decision="answer"))
+    reply = customer.send(parsed(text, intent="out_of_scope"))
+    assert not {"conversation:explained", "return_order:passages.contest"} & set(sources(reply))
