@@ -6,10 +6,9 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
 
-from actions.dialogue import answers, buttons, ordering, readings, seals, talk
+from actions.dialogue import answers, buttons, going_on, ordering, readings, seals, talk
 from actions.dialogue.follow_up import (
     FollowUp,
     follow_up,
@@ -23,7 +22,7 @@ from actions.dialogue.personal import ASKS_FOR_ORDER, MISFITS, RULES, decide
 from actions.dialogue.reply import Reply
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
-from actions.dialogue.understanding import NONE, OUT_OF_SCOPE
+from actions.dialogue.understanding import OUT_OF_SCOPE
 from kb.vocabulary import fold
 
 _PLAIN = 0.7
@@ -31,13 +30,8 @@ _PLAIN = 0.7
 _SURE = 0.5
 _OTHER_SUBJECT = 0.95
 _A_FEW_WORDS = 10
-_A_FRAGMENT = 4
-_MEANS, _WHEN, _CONTACT = "refund_means", "when_credited", "contact"
-_AS_WELL = 0.3
+_CONTACT = "contact"
 _CLEAR = 0.4
-_IN_ONE_BREATH = 0.2
-_BEFORE_AND = 3
-"""Words of a question that another one can follow; at the start, « et combien » goes on with the answer."""
 _DELIVERED, _NOT_RECEIVED = "delivered", "delivered_not_received"
 _COMES_TOO = ("refund_status", "update_personal_information", "loyalty_points", "promo_code")
 """Entries of what a customer waits for besides the parcel: money, an e-mail, points, a code."""
@@ -163,7 +157,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     if _misses_what_came(turn, state, words):
         state.entry, state.confused = _NOT_RECEIVED, 0
-        _again(turn, state, reply, words)
+        going_on.again(turn, state, reply, words)
         return
     vague = names_no_subject(understood, entry=state.entry, cues=cues)
     yes_or_no = intent in {"affirm", "deny"} and state.entry is not None
@@ -182,12 +176,12 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     compared = intent == "order_status_meaning" and cues.has("compares", words)
     one_question = len(understood.requests) < 2 or vague or compared
-    if _confirms(turn, state, reply, words):
+    if going_on.confirms(turn, state, reply, words):
         return
     if plain and one_question:
-        _tell_passage(plain, turn, state, reply)
+        going_on.tell_passage(plain, turn, state, reply)
         return
-    if one_question and _names_the_answer(turn, state, reply, words):
+    if one_question and going_on.names_the_answer(turn, state, reply, words):
         return
     own = {state.entry, *cues.asides.get(state.entry or "", {})}
     of_the_entry = state.entry is not None and all(request.intent in own for request in understood.requests)
@@ -200,7 +194,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if found is None and one_question and _is_contradicted(turn, state):
         found = goes_on_despite(understood, at_hand=answers.at_hand(scene, state))
     if found:
-        _tell_passage(found, turn, state, reply)
+        going_on.tell_passage(found, turn, state, reply)
         return
     polite = readings.politeness(understood)
     if state.entry is not None and readings.ends_with_thanks(understood, words, cues):
@@ -208,7 +202,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if aside:
         talk.declined_topic(aside, scene, state, reply)
     elif longer and understood.decision == "answer" and readings.asks_on(understood, words, cues):
-        _again(turn, state, reply, words)
+        going_on.again(turn, state, reply, words)
     elif polite:
         talk.small_talk(polite, scene, state, reply, awaiting=awaiting)
     elif understood.decision != "answer" and state.pending:
@@ -216,7 +210,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
             talk.declined(understood, scene, state, reply)
         ordering.keep_waiting(scene, state, reply)
     elif understood.decision != "answer" and readings.still_about(understood, state.entry, words, cues):
-        _again(turn, state, reply, words)
+        going_on.again(turn, state, reply, words)
     elif (vague or intent == OUT_OF_SCOPE) and state.entry and one_question and readings.asks_detail(understood):
         answers.unknown_detail(scene, state, reply)
     elif understood.decision == "reject":
@@ -232,34 +226,6 @@ def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
     cues = turn.scene.services.cues
     told = state.outcome == _DELIVERED and state.entry in RULES and len(words.split()) <= _A_FEW_WORDS
     return told and cues.has("nothing_came", words) and not any(cues.names(other, words) for other in _COMES_TOO)
-
-
-def _confirms(turn: Turn, state: State, reply: Reply, words: str) -> bool:
-    """Tell again what was told, when the message repeats a number of it to make sure (« donc le 30, c’est ça ? »).
-
-    Not « oui »: the number may be a day, and the question whether it is an amount.
-    """
-    numbers = {part for part in words.split() if part.isdigit()}
-    few = len(words.split()) <= _A_FEW_WORDS
-    if state.entry is None or not numbers or not few or not turn.scene.services.cues.has("confirms", words):
-        return False
-    asked = {guess.name for guess in turn.understood.aspects if guess.confidence >= _PLAIN} - {NONE, state.aspect}
-    if any(answers.at_hand(turn.scene, state).answers(name) for name in asked):
-        return False
-    tried = Reply()
-    _tell_again(turn, deepcopy(state), tried, words)
-    if not numbers <= set(fold(tried.text).split()):
-        return False
-    reply.say(turn.scene.sentence("confirmed", turn=state.turn), "conversation:confirmed")
-    _tell_again(turn, state, reply, words)
-    return True
-
-
-def _tell_again(turn: Turn, state: State, reply: Reply, words: str) -> None:
-    if state.aspect and answers.at_hand(turn.scene, state).answers(state.aspect):
-        answers.passage(state.aspect, turn.understood, turn.scene, state, reply)
-    else:
-        _again(turn, state, reply, words)
 
 
 def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:
@@ -311,74 +277,6 @@ def _is_contradicted(turn: Turn, state: State) -> bool:
         return False
     told = decide(intent, order=order, now=scene.now, values=scene.values)
     return told is not None and (intent, told.decisions[0].outcome) in MISFITS
-
-
-def _tell_passage(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:
-    state.confused = 0
-    if found.beside and state.entry is not None:
-        _tell_beside(found, turn, state, reply)
-        return
-    if found.entry != state.entry:
-        state.entry, state.outcome = found.entry, None
-    answers.passage(found.aspect, turn.understood, turn.scene, state, reply)
-    if also := _asked_along(found, turn, state):
-        answers.passage(also, turn.understood, turn.scene, state, reply)
-    ordering.keep_waiting(turn.scene, state, reply)
-
-
-def _tell_beside(found: FollowUp, turn: Turn, state: State, reply: Reply) -> None:
-    """Tell a detail of another entry without leaving the one at hand; « plus de détails » is about the detail's."""
-    at_hand = state.entry, state.outcome
-    state.entry, state.outcome = found.entry, None
-    answers.passage(found.aspect, turn.understood, turn.scene, state, reply)
-    state.entry, state.outcome = at_hand
-    reply.buttons[-1] = answers.button(turn.scene, "details", f"details:{found.entry}")
-    ordering.keep_waiting(turn.scene, state, reply)
-
-
-def _asked_along(found: FollowUp, turn: Turn, state: State) -> str | None:
-    """The other of two details asked in one breath, such as when the money comes and where it goes."""
-    words = f"{fold(turn.understood.text)} ."
-    cues = turn.scene.services.cues
-    answered = answers.at_hand(turn.scene, state).answers
-    if found.aspect == _MEANS and turn.understood.aspect(_WHEN) >= _AS_WELL and answered(_WHEN):
-        return _WHEN
-    asks_where = cues.has("money_where", words) or cues.has("and_where", words)
-    if found.aspect == _WHEN and asks_where and answered(_MEANS):
-        return _MEANS
-    if not cues.has("and_asks", " ".join(words.split()[_BEFORE_AND:])):
-        return None
-    others = (guess for guess in turn.understood.aspects if guess.name not in {found.aspect, NONE})
-    best = max(others, key=lambda guess: guess.confidence, default=None)
-    return best.name if best and best.confidence >= _IN_ONE_BREATH and answered(best.name) else None
-
-
-def _names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool:
-    """A status or an amount named while its entry is at hand, or clearly asked about, is the whole question."""
-    understood = turn.understood
-    goes_on = len(words.split()) <= _A_FEW_WORDS and turn.scene.services.cues.opens_with("follow_up", words)
-    for entry in ("order_status_meaning", "shipped_not_delivered", "referral_program"):
-        asked = understood.intent == entry and understood.decision == "answer"
-        unsure = understood.confidence < _OTHER_SUBJECT or understood.decision != "answer"
-        elliptic = understood.aspect(NONE) < _STANDS_ALONE or len(words.split()) <= _A_FRAGMENT
-        elliptic = elliptic or (entry == "referral_program" and (goes_on or bool(understood.values("amount"))))
-        vague = state.entry == entry and (unsure or goes_on) and elliptic
-        if entry != "referral_program" and not asked and readings.asks_other_detail(understood):
-            continue
-        if (asked or vague) and answers.named(entry, understood, turn.scene, state, reply):
-            state.confused = 0
-            ordering.keep_waiting(turn.scene, state, reply)
-            return True
-    return False
-
-
-def _again(turn: Turn, state: State, reply: Reply, words: str) -> None:
-    assert state.entry is not None
-    order = current_order(state, turn.scene)
-    if order is not None and state.entry in RULES:
-        answers.for_order(state.entry, order, turn.scene, state, reply, words=words)
-    else:
-        answers.general(state.entry, turn.scene, state, reply, offer=False)
 
 
 def _requests(turn: Turn, state: State, reply: Reply) -> None:
