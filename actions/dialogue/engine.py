@@ -71,7 +71,8 @@ def respond(turn: Turn, state: State) -> Reply:
     offered, state.offered = state.offered, {}
     awaiting, state.awaiting = state.awaiting, "nothing"
     state.locked = state.locked or turn.lookups_blocked
-    turn = replace(turn, understood=readings.plain_requests(turn.understood, turn.scene.services.cues))
+    if state.entry is not None:
+        turn = replace(turn, understood=readings.plain_requests(turn.understood, turn.scene.services.cues))
     at_hand = state.entry
     _answer(turn, state, reply, offered, awaiting)
     if at_hand is not None and at_hand != state.entry:

@@ -163,9 +163,11 @@ def _share(understood: Understanding, intents: frozenset[str]) -> float:
 
 
 def plain_requests(understood: Understanding, cues: Cues) -> Understanding:
-    """Keep those of several requests that say in words what they are about.
+    """In the middle of a conversation, keep those of several requests that say in words what they are about.
 
-    A message has clauses whose intents are guesses (« vous me prenez pour une menteuse »). Its own intent stays.
+    What goes on with a question has clauses like any message, whose intents are guesses (« vous me prenez pour une
+    menteuse »). The message's own intent stays. A first message is left alone: of 109 with two requests, this would
+    take one from seven.
     """
     if len(understood.requests) < 2:
         return understood

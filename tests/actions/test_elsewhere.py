@@ -221,14 +221,3 @@ def test_a_goodbye_that_is_a_guess_asks_about_the_answer_when_that_is_beyond_dou
         "intent": {"name": "goodbye", "confidence": 0.9}
     }
     assert sources(customer.send(guess)) == ["return_order:passages.deadline"]
-
-
-def test_a_second_request_of_a_first_message_has_to_say_what_it_is_about(customer: Conversation) -> None:
-    message = said("colis marqué livré et j'ai rien dans la boîte", "delivered_not_received", none=0.9) | {
-        "requests": [
-            {"text": "colis marqué livré", "intent": "delivered_not_received", "confidence": 0.9},
-            {"text": "et j'ai rien dans la boîte", "intent": "promo_code", "confidence": 0.9},
-        ]
-    }
-    assert sources(customer.send(message))[0] == "delivered_not_received:short"
-    assert customer.memory["entry"] == "delivered_not_received"
