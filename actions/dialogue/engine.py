@@ -184,10 +184,7 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         return
     if one_question and going_on.names_the_answer(turn, state, reply, words):
         return
-    own = {state.entry, *cues.asides.get(state.entry or "", {})}
-    of_the_entry = state.entry is not None and all(request.intent in own for request in understood.requests)
-    asks_one = state.entry is not None and readings.asks_one_thing(understood, words)
-    goes_on = one_question or asks_one or of_the_entry
+    goes_on = one_question or _is_of_the_entry(turn, state, words)
     found = _asked_of_entry(turn, state) if goes_on else None
     aside = cues.topic(words) if longer and "?" in understood.text else None
     if aside and found and found.confidence < _CLEAR:
@@ -227,6 +224,15 @@ def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
     cues = turn.scene.services.cues
     told = state.outcome == _DELIVERED and state.entry in RULES and len(words.split()) <= _A_FEW_WORDS
     return told and cues.has("nothing_came", words) and not any(cues.names(other, words) for other in _COMES_TOO)
+
+
+def _is_of_the_entry(turn: Turn, state: State, words: str) -> bool:
+    """Whether what reads like two requests goes on with the entry at hand: one question, or each of its own subjects."""
+    if state.entry is None:
+        return False
+    own = {state.entry, *turn.scene.services.cues.asides.get(state.entry, {})}
+    understood = turn.understood
+    return readings.asks_one_thing(understood, words) or all(request.intent in own for request in understood.requests)
 
 
 def _decline_beside(turn: Turn, state: State, reply: Reply) -> None:

@@ -66,6 +66,7 @@ _OPENS_ITS_HOME = frozenset({_MEANS, "when_credited", "bank_details"})
 _OBSTACLES = frozenset({"login_problem", "website_problem"})
 """Intents of what keeps a customer from doing as told: how to overcome it comes before any detail."""
 _SLIP, _DONE = "lost_return_slip", "already_done"
+_ACCOUNT = "update_personal_information"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ def follow_up(
     best = max(candidates, key=lambda guess: guess.confidence, default=Guess(NONE, 0.0))
     named_surely = named is not None and understood.decision == "answer" and understood.confidence >= _BEYOND_DOUBT
     leaves = named_surely and _turns(understood, at_hand, cues)
-    says_so = cues.has("by_the_way", words) or cues.has("next_time", words)
+    for_later = understood.intent == _ACCOUNT and cues.has("next_time", words)
+    says_so = cues.has("by_the_way", words) or for_later
     if named is not None and named.id != entry.id and understood.decision == "answer" and says_so:
         return None
     # Who pays for sending back is told by the entry whose way of sending back it is.

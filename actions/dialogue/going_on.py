@@ -102,8 +102,10 @@ def confirms(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     _tell_again(turn, deepcopy(state), tried, words)
     if not numbers <= set(fold(tried.text).split()):
         return False
+    state.confused = 0
     reply.say(turn.scene.sentence("confirmed", turn=state.turn), "conversation:confirmed")
     _tell_again(turn, state, reply, words)
+    ordering.keep_waiting(turn.scene, state, reply)
     return True
 
 

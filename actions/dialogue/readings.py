@@ -153,7 +153,7 @@ def politeness(understood: Understanding) -> str | None:
 
 
 def ends_with_thanks(understood: Understanding, words: str, cues: Cues) -> bool:
-    """Whether a declined message only says what its writer does now, and thanks (« bon, je vais réessayer, merci bien »)."""
+    """Whether a declined message only says what its writer does now, and thanks."""
     asks = "?" in understood.text or cues.has("asks", words) or cues.topic(words) is not None
     return understood.decision == "reject" and not asks and cues.has("thanks", " ".join(words.split()[-_LAST_WORDS:]))
 

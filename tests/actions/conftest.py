@@ -22,6 +22,8 @@ from tests.actions.conversation import (
     EXPIRED_CODE,
     LEA,
     LEAS,
+    NINA,
+    NINAS,
     NOW,
     PAUL,
     PAULS,
@@ -77,6 +79,14 @@ def _orders() -> list[OrderRecord]:
             carrier=Carrier.CHRONOPOST,
             tracking_number="XY774411FR",
             **_RECEIVED,
+        ),
+        a_record(
+            number=NINAS,
+            email=NINA,
+            status=OrderStatus.AWAITING_PAYMENT,
+            placed_at=_NOW - timedelta(days=3),
+            status_since=_NOW - timedelta(days=3),
+            payment_method=PaymentMethod.TRANSFER,
         ),
     ]
 

@@ -7,7 +7,7 @@ import pytest
 from actions.dialogue.follow_up import AtHand, FollowUp, follow_up, plain_detail
 from actions.dialogue.services import Services
 from actions.dialogue.understanding import Understanding
-from tests.actions.conversation import LEA, LEAS, Conversation, sources
+from tests.actions.conversation import LEA, LEAS, NINA, NINAS, Conversation, sources
 from tests.actions.test_follow_up import understood
 from tests.actions.test_yes_and_no import said
 
@@ -221,3 +221,52 @@ def test_a_goodbye_that_is_a_guess_asks_about_the_answer_when_that_is_beyond_dou
         "intent": {"name": "goodbye", "confidence": 0.9}
     }
     assert sources(customer.send(guess)) == ["return_order:passages.deadline"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        (f"j'ai fait un virement, vous l'avez reçu ? {NINAS} {NINA}", "payment_methods:outcomes.waiting"),
+        (f"où en est mon remboursement ? {NINAS} {NINA}", "refund_status:outcomes.no_return"),
+    ],
+)
+def test_whether_a_transfer_came_is_no_question_about_a_refund(customer: Conversation, text: str, first: str) -> None:
+    assert sources(customer.send(said(text, "refund_status", none=0.99)))[0] == first
+
+
+@pytest.mark.parametrize(
+    ("intents", "told"),
+    [
+        (("price_changed", "modify_order"), ["modify_order:passages.price_difference"]),
+        (("price_changed", "promo_code"), ["conversation:several_requests", "price_changed:short", "promo_code:short"]),
+    ],
+)
+def test_two_requests_that_are_both_of_the_entry_at_hand_are_one_question(
+    customer: Conversation, intents: tuple[str, str], told: list[str]
+) -> None:
+    customer.send(said("comment modifier ma commande ?", "modify_order", none=0.99))
+    parts = ("et si le prix de l'autre est plus cher", "comment je règle avec un code, en modifiant")
+    message = said(". ".join(parts), "price_changed", price_difference=0.9) | {
+        "requests": [
+            {"text": part, "intent": intent, "confidence": 0.8} for part, intent in zip(parts, intents, strict=True)
+        ]
+    }
+    assert sources(customer.send(message)) == told
+
+
+def test_what_is_told_again_while_an_order_is_awaited_reminds_of_it(customer: Conversation) -> None:
+    customer.send(said("où en est mon colis ?", "track_order", none=0.99))
+    customer.send(said("comment retourner un article ?", "return_from_abroad", none=0.99))
+    reply = customer.send(said("donc 14 jours c'est ça ?", "out_of_scope", decision="reject", none=0.9))
+    assert (sources(reply)[0], sources(reply)[-1]) == ("conversation:confirmed", "conversation:back_to_order")
+
+
+def test_a_later_order_is_about_the_account_only_where_the_message_is(services: Services) -> None:
+    message = understood(
+        "et sur ma prochaine commande ?",
+        intent="promo_code",
+        confidence=0.9,
+        decision="answer",
+        aspects={"reuse": 0.9},
+    )
+    assert found(services, message, "loyalty_points") is not None
