@@ -15,6 +15,7 @@ from gateway.context import Gateway
 from gateway.pump import Pump
 from gateway.replies import Reply
 from gateway.store import handovers, inbox
+from gateway.store.conversations import View
 from gateway.store.database import cause_of, in_thread, persist
 from gateway.store.inbox import Work
 from gateway.store.tables import HandoverState, Kind, Outcome
@@ -149,9 +150,9 @@ class Answering:
     async def _complete(self, work: Work, replies: Sequence[Reply], outcome: Outcome | None) -> None:
         gateway = self._gateway
 
-        def complete() -> tuple[bool, tuple[str, ...]]:
+        def complete() -> tuple[View | None, tuple[str, ...]]:
             with gateway.database.writing() as session:
-                is_done = inbox.complete(
+                view = inbox.complete(
                     session,
                     work=work,
                     owner=gateway.owner,
@@ -162,22 +163,22 @@ class Answering:
                     tuning=gateway.tuning,
                     keyed=gateway.keyed,
                 )
-                return is_done, handovers.asked_for(session)
+                return view, handovers.asked_for(session)
 
         with stage("commit"):
             # The bot has answered: waiting for the database is better than asking it twice.
-            done, asked = await persist(
+            view, asked = await persist(
                 gateway.database,
                 complete,
                 what="answer",
                 failed=lambda: gateway.telemetry.metrics.failed("commit"),
                 inbox=work.inbox_id,
             )
-        if done:
+        if view is not None:
             gateway.telemetry.answered(work, replies, outcome, asked=asked, now=gateway.now())
         else:
             _log.warning("answer_dropped", inbox=work.inbox_id)
-        gateway.live.tell(work.conversation_id)
+        gateway.live.tell(work.conversation_id, view)
         if work.channel in gateway.renderers:
             gateway.live.outbox.set()
 

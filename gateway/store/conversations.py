@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,9 @@ from gateway.store.tables import (
     InboxMessage,
     InboxState,
     Message,
+    Outcome,
     Sender,
+    Table,
 )
 
 ID_BYTES = 24
@@ -74,8 +77,7 @@ def begin_again(session: Session, *, conversation: Conversation, now: datetime) 
 
 def of_sender(session: Session, *, owner: Owner, now: datetime, idle: timedelta) -> Conversation:
     """The conversation a sender is in, locked; a new one after `idle` without a word, unless a person has it."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(Sender).values(sender_hash=owner.sender_hash).on_conflict_do_nothing())
+    insert_missing(session, Sender, sender_hash=owner.sender_hash)
     sender = session.scalars(select(Sender).where(Sender.sender_hash == owner.sender_hash).with_for_update()).one()
     current = locked(session, sender.conversation_id) if sender.conversation_id else None
     if current is None or (current.handover == HandoverState.NONE and current.last_at < now - idle):
@@ -84,6 +86,12 @@ def of_sender(session: Session, *, owner: Owner, now: datetime, idle: timedelta)
     else:
         current.sealed_address, current.phone_key = owner.sealed_address, owner.phone_key
     return current
+
+
+def insert_missing(session: Session, table: type[Table], **values: str) -> None:
+    """Write a row unless it is there."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.connection().execute(dialect.insert(table).on_conflict_do_nothing(), values)
 
 
 _LOCKED = (
@@ -104,15 +112,23 @@ _ADD_LINE = insert(Message)
 
 
 def append(
-    session: Session, *, conversation: Conversation, message: Message, now: datetime, is_customers: bool = False
+    session: Session,
+    *,
+    conversation: Conversation,
+    message: Message,
+    now: datetime,
+    is_customers: bool = False,
+    outcome: Outcome | None = None,
 ) -> Message:
-    """Add a line at the end of a conversation that `locked` holds; gives it with its id.
+    """Add a line at the end of a conversation that `locked` holds; gives it with its id. None leaves the outcome as it is.
 
     Written here and now, past the session's unit of work, which takes three times as long for the same two statements.
     """
-    told = {"last_sequence": conversation.last_sequence + 1, "last_at": now}
+    told: dict[str, Any] = {"last_sequence": conversation.last_sequence + 1, "last_at": now}
     if is_customers:
         told["last_customer_at"] = now
+    if outcome is not None:
+        told["outcome"] = outcome
     connection = session.connection()
     connection.execute(_MOVED_ON, {"conversation_id": conversation.id, **told})
     for name, value in told.items():
@@ -141,7 +157,13 @@ class View:
     """Whether an answer is being made."""
 
 
-# Built once: every open page looks twice a message, and putting a query together takes as long as running it.
+def shown(conversation: Conversation, lines: Sequence[Message], *, is_pending: bool = False) -> View:
+    """The view of a conversation in the transaction that has just added lines to it."""
+    state = HandoverState(conversation.handover)
+    return View(messages=tuple(lines), handover=state, is_pending=is_pending and state != HandoverState.AGENT)
+
+
+# Built once: putting a query together takes as long as running it.
 _STATE = select(
     Conversation.handover,
     exists().where(
@@ -158,7 +180,7 @@ _LINES = (
 def view(session: Session, *, conversation_id: str, after: int) -> View | None:
     """The conversation as its customer may see it; None when it is gone."""
     # The state is read before the lines: a reply committed in between is shown twice as pending rather than never.
-    found = session.execute(_STATE, {"conversation_id": conversation_id}).one_or_none()
+    found = session.connection().execute(_STATE, {"conversation_id": conversation_id}).one_or_none()
     if found is None:
         return None
     handover, is_queued = found

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from gateway.keyed import Keyed
 from gateway.replies import Reply
 from gateway.store import handovers, leases
-from gateway.store.conversations import append, locked
+from gateway.store.conversations import View, append, locked, shown
 from gateway.store.leases import is_due, is_free
 from gateway.store.lookups import brake, count_failure
 from gateway.store.outbox import enqueue
@@ -101,11 +101,9 @@ _TAKEN = (
     .where(InboxMessage.id == bindparam("inbox_id"))
     .execution_options(populate_existing=True)
 )
-_IS_BEHIND = select(
+_IS_WAITING = select(
     exists().where(
-        InboxMessage.conversation_id == bindparam("conversation_id"),
-        InboxMessage.state == InboxState.QUEUED,
-        InboxMessage.id < bindparam("inbox_id"),
+        InboxMessage.conversation_id == bindparam("conversation_id"), InboxMessage.state == InboxState.QUEUED
     )
 )
 _OURS = (
@@ -113,9 +111,18 @@ _OURS = (
     InboxMessage.state == InboxState.QUEUED,
     InboxMessage.lease_owner == bindparam("owner"),
 )
-_LEASE = (
+_LEASE_UNLESS_BEHIND = (
     update(InboxMessage)
-    .where(InboxMessage.id == bindparam("inbox_id"))
+    .where(
+        InboxMessage.id == bindparam("inbox_id"),
+        ~exists(
+            select(_EARLIER.id).where(
+                _EARLIER.conversation_id == bindparam("of_conversation"),
+                _EARLIER.state == InboxState.QUEUED,
+                _EARLIER.id < bindparam("inbox_id"),
+            )
+        ),
+    )
     .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
 )
 _GIVE_BACK = (
@@ -167,9 +174,14 @@ def hold(session: Session, by: Claimant, *, message: InboxMessage, conversation:
 
     `locked` holds the conversation, so nothing comes between the look at what is waiting and the claim.
     """
-    if session.scalar(_IS_BEHIND, {"conversation_id": conversation.id, "inbox_id": message.id}):
+    leasing = {
+        "inbox_id": message.id,
+        "of_conversation": conversation.id,
+        "owner": by.owner,
+        "until": by.until,
+    }
+    if session.connection().execute(_LEASE_UNLESS_BEHIND, leasing).rowcount == 0:
         return None
-    session.connection().execute(_LEASE, {"inbox_id": message.id, "owner": by.owner, "until": by.until})
     return _prepare(session, by, message=message, conversation=conversation)
 
 
@@ -221,24 +233,25 @@ def complete(
     render: Render,
     tuning: Tuning,
     keyed: Keyed,
-) -> bool:
-    """Close a message with its replies, all in one transaction; False when it was no longer ours to close.
+) -> View | None:
+    """Close a message with its replies, all in one transaction; None when it was no longer ours to close.
 
-    Replies the bot made while a person took over are dropped: the person answers. `outcome` is None where the
-    conversation's stays as it was.
+    Gives what its customer's page has to show of it. Replies the bot made while a person took over are dropped: the
+    person answers. `outcome` is None where the conversation's stays as it was.
     """
     conversation = locked(session, work.conversation_id)
     end = InboxState.FAILED if outcome == Outcome.FAILED else InboxState.DONE
     closing = {"inbox_id": work.inbox_id, "owner": owner, "end": end, "now": now}
     if conversation is None or session.connection().execute(_CLOSE, closing).rowcount == 0:
-        return False
+        return None
     if conversation.handover == HandoverState.AGENT:
-        return True
-    if outcome is not None:
-        conversation.outcome = outcome
+        return shown(conversation, ())
+    lines: list[Message] = []
     missed: set[str] = set()
     for ordinal, reply in enumerate(replies):
-        line = append(session, conversation=conversation, message=_line(reply, work.inbox_id, ordinal), now=now)
+        said = _line(reply, work.inbox_id, ordinal)
+        line = append(session, conversation=conversation, message=said, now=now, outcome=outcome)
+        lines.append(line)
         payloads = render(work.channel, reply)
         enqueue(session, conversation=conversation, message=line, payloads=payloads, now=now)
         if reply.lookup is not None and not reply.lookup.ok:
@@ -246,7 +259,8 @@ def complete(
         if reply.handover is not None:
             handovers.request(session, conversation=conversation, reason=reply.handover.reason, now=now)
     _count(session, conversation=conversation, missed=missed, now=now, tuning=tuning)
-    return True
+    waits = session.connection().scalar(_IS_WAITING, {"conversation_id": conversation.id})
+    return shown(conversation, lines, is_pending=bool(waits))
 
 
 def _line(reply: Reply, inbox_id: int, ordinal: int) -> Message:

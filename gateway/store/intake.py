@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from gateway.store.conversations import append, insert_row
+from gateway.store.conversations import View, append, insert_missing, insert_row, shown
 from gateway.store.tables import Author, Conversation, GivenEmail, InboxMessage, InboxState, Kind, Message
 from privacy.redaction import Redacted
 
@@ -26,11 +26,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """Where the message stands in its conversation; `message` is None when it was there already."""
+    """Where the message stands in its conversation; `message` is None when it was there already, and so is `view`, which
+    has what the page shows of it.
+    """
 
     conversation_id: str
     sequence: int
-    message: InboxMessage | None
+    message: InboxMessage | None = None
+    view: View | None = None
 
     @property
     def is_repeat(self) -> bool:
@@ -44,11 +47,11 @@ _KNOWN = select(InboxMessage.conversation_id, InboxMessage.sequence).where(Inbox
 
 def already_accepted(session: Session, *, key: str) -> Accepted | None:
     """The earlier acceptance of the same message."""
-    known = session.execute(_KNOWN, {"key": key}).one_or_none()
+    known = session.connection().execute(_KNOWN, {"key": key}).one_or_none()
     if known is None:
         return None
     conversation_id, sequence = known
-    return Accepted(conversation_id=conversation_id, sequence=sequence or 0, message=None)
+    return Accepted(conversation_id=conversation_id, sequence=sequence or 0)
 
 
 def accept(session: Session, *, conversation: Conversation, incoming: Incoming, now: datetime) -> Accepted:
@@ -70,7 +73,7 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
         is_customers=True,
     )
     for email in incoming.said.emails:
-        session.merge(GivenEmail(conversation_id=conversation.id, email_key=email))
+        insert_missing(session, GivenEmail, conversation_id=conversation.id, email_key=email)
     message = InboxMessage(
         key=incoming.key,
         conversation_id=conversation.id,
@@ -83,4 +86,5 @@ def accept(session: Session, *, conversation: Conversation, incoming: Incoming, 
         attempts=0,
     )
     message.id = insert_row(session, _PUT_AWAY, message)
-    return Accepted(conversation_id=conversation.id, sequence=line.sequence, message=message)
+    view = shown(conversation, (line,), is_pending=True)
+    return Accepted(conversation_id=conversation.id, sequence=line.sequence, message=message, view=view)

@@ -42,15 +42,19 @@ def brake(
     `numbers` are the hashed order numbers of the message; numbers tried in this conversation before count as well,
     since the missing e-mail may come in a later message.
     """
-    by_conversation, by_sender, by_order = session.execute(
-        _FAILURES,
-        {
-            "since": now - timedelta(hours=tuning.lookups_hours),
-            "conversation_id": conversation.id,
-            "sender_hash": conversation.sender_hash,
-            "numbers": tuple(numbers),
-        },
-    ).one()
+    by_conversation, by_sender, by_order = (
+        session.connection()
+        .execute(
+            _FAILURES,
+            {
+                "since": now - timedelta(hours=tuning.lookups_hours),
+                "conversation_id": conversation.id,
+                "sender_hash": conversation.sender_hash,
+                "numbers": tuple(numbers),
+            },
+        )
+        .one()
+    )
     is_blocked = (
         by_conversation >= tuning.lookups_per_conversation
         or by_sender >= tuning.lookups_per_sender

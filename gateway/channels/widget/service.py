@@ -73,7 +73,7 @@ async def take_message(gateway: Gateway, *, conversation_id: str, message_id: UU
     finally:
         if has_room:
             gateway.room.give(work)
-    gateway.live.tell(conversation_id)
+    gateway.live.tell(conversation_id, accepted.view if accepted else None)
     if work is None:
         gateway.live.inbox.set()
     return accepted.sequence if accepted else None

@@ -18,10 +18,8 @@ async def events(gateway: Gateway, *, conversation_id: str, after: int) -> Async
     handover: str | None = None
     typing: str | None = None
     try:
-        while not watcher.is_closed:
-            view = await read(gateway, conversation_id=conversation_id, after=after)
-            if view is None:
-                return
+        view = await read(gateway, conversation_id=conversation_id, after=after)
+        while view is not None and not watcher.is_closed:
             told: list[str] = []
             if view.handover != handover:
                 handover = view.handover
@@ -38,8 +36,12 @@ async def events(gateway: Gateway, *, conversation_id: str, after: int) -> Async
                 yield "".join(told)
             # Others may write unheard to a shared database unless Redis passes their notes on.
             is_told = gateway.live.hears_others or not gateway.database.is_shared
-            if not await watcher.wait(tuning.heartbeat if is_told else tuning.shared_poll):
+            if await watcher.wait(tuning.heartbeat if is_told else tuning.shared_poll):
+                view = watcher.taken(after=after, before=view)
+            else:
+                view = None
                 yield HEARTBEAT
+            view = view or await read(gateway, conversation_id=conversation_id, after=after)
     finally:
         gateway.live.leave(conversation_id, watcher)
 
