@@ -97,3 +97,12 @@ def test_a_conversations_token_ends() -> None:
     assert conversation_of(old, secret=secret) is None
     assert conversation_of(new, secret=secret) == "c"
     assert conversation_of(session(), secret=SHOP_SECRET) is None
+
+
+def test_a_token_that_was_good_before_is_not_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "s" * 32
+    token = conversation_token("c", secret=secret, now=datetime.now(UTC), days=30)
+    assert conversation_of(token, secret=secret) == "c"
+    in_a_month = time.time() + 31 * 24 * 3600
+    monkeypatch.setattr("gateway.identity.time.time", lambda: in_a_month)
+    assert conversation_of(token, secret=secret) is None

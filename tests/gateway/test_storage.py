@@ -15,11 +15,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, update
 
+from gateway.channels.widget.convert import line
 from gateway.keyed import Keyed
 from gateway.migrations import VERSION_TABLE, configuration, current_revision, upgrade
-from gateway.replies import HandoverRequest, Lookup, Reply
-from gateway.store import conversations, inbox, leases, outbox
-from gateway.store.conversations import Owner
+from gateway.replies import HandoverRequest, Link, Lookup, Reply
+from gateway.store import conversations, handovers, inbox, leases, outbox
+from gateway.store.conversations import Owner, View
 from gateway.store.database import Database
 from gateway.store.inbox import Claimant, Work
 from gateway.store.intake import Incoming, accept
@@ -28,6 +29,7 @@ from gateway.store.tables import (
     Conversation,
     FailedLookup,
     Handover,
+    HandoverState,
     InboxMessage,
     InboxState,
     Kind,
@@ -80,7 +82,7 @@ def render(channel: Channel, reply: Reply) -> list[dict[str, Any]]:
 
 def finish(
     database: Database, work: Work, *, owner: str = "me", reply: Reply | None = None, now: datetime = NOW
-) -> bool:
+) -> View | None:
     with database.writing() as session:
         return inbox.complete(
             session,
@@ -135,6 +137,46 @@ def test_a_message_claimed_at_the_door_is_nobody_elses_and_the_next_one_waits_be
     assert claim(database, owner="other") == ()
     assert finish(database, held)
     assert [work.text for work in claim(database, owner="other")] == ["b"]
+
+
+def read(database: Database, conversation_id: str, *, after: int) -> View | None:
+    with database.reading() as session:
+        return conversations.view(session, conversation_id=conversation_id, after=after)
+
+
+def as_shown(view: View | None) -> tuple[object, ...]:
+    assert view is not None
+    return [line(message) for message in view.messages], view.handover, view.is_pending
+
+
+@pytest.mark.parametrize(
+    ("reply", "handover", "still_waits"),
+    [
+        (Reply(text="voilà", links=[Link(label="suivi", url="https://example.fr")]), HandoverState.NONE, True),
+        (Reply(text="je transmets", handover=HandoverRequest(reason="asked")), HandoverState.WAITING, False),
+        (Reply(text="trop tard"), HandoverState.AGENT, False),
+    ],
+)
+def test_a_page_is_told_what_it_would_read(
+    database: Database, reply: Reply, handover: HandoverState, still_waits: bool
+) -> None:
+    with database.writing() as session:
+        conversation = conversations.of_sender(session, owner=ALICE, now=NOW, idle=timedelta(hours=24))
+        incoming = Incoming(key="a", kind=Kind.TEXT, said=Redacted(shown="où ?", read="où ?"))
+        accepted = accept(session, conversation=conversation, incoming=incoming, now=NOW)
+    of = accepted.conversation_id
+    assert as_shown(accepted.view) == as_shown(read(database, of, after=0))
+    (work,) = claim(database)
+    if still_waits:
+        put(database, "b")
+    if handover == HandoverState.AGENT:
+        with database.writing() as session:
+            assert handovers.take_over(session, conversation_id=of, agent="a", now=NOW)
+    told = finish(database, work, reply=reply)
+    seen = read(database, of, after=2 if still_waits else 1)
+    assert as_shown(told) == as_shown(seen)
+    assert told is not None
+    assert (told.handover, told.is_pending) == (handover, still_waits)
 
 
 def test_a_message_claimed_at_the_door_by_a_process_that_dies_is_free_when_its_lease_is_over(
