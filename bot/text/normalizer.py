@@ -27,7 +27,7 @@ _ORDER = re.compile(
 )
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>", re.IGNORECASE)
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
-_TOKEN = re.compile(r"\w+(?:[-']\w+)*'?|[?!…€%]|[^\w\s]", re.UNICODE)
+_TOKEN = re.compile(r"\b[aà]\+(?!\w)|\w+(?:[-']\w+)*'?|[?!…€%]|[^\w\s]", re.UNICODE)
 
 _SWALLOWED = re.compile("j[bcdfghjklmnpqrstvwxz]..")
 """« jpense » : a « je » of which only the first letter is said."""
