@@ -135,14 +135,13 @@ def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awa
     if len(state.verified) == 1 and readings.names_other_order(understood, words, cues):
         ordering.other_order(turn, state, reply)
         return
-    if len(state.verified) > 1:
-        ordering.turn_to_named(turn, state, words)
+    turned = len(state.verified) > 1 and ordering.turn_to_named(turn, state, words)
     if ordering.turn_to_article(turn, state, reply, words):
         return
-    _by_intent(turn, state, reply, words, awaiting)
+    _by_intent(turn, state, reply, words, awaiting, turned=turned)
 
 
-def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str) -> None:
+def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str, *, turned: bool) -> None:
     understood, scene = turn.understood, turn.scene
     cues = scene.services.cues
     intent = understood.intent
@@ -193,6 +192,13 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
         found = goes_on_despite(understood, at_hand=answers.at_hand(scene, state))
     if found:
         going_on.tell_passage(found, turn, state, reply)
+        return
+    if (
+        turned
+        and state.entry in RULES
+        and (understood.decision != "answer" or not readings.names_subject(understood, cues))
+    ):
+        going_on.again(turn, state, reply, words)
         return
     polite = readings.politeness(understood)
     if state.entry is not None and readings.ends_with_thanks(understood, words, cues):

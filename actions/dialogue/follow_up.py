@@ -33,6 +33,7 @@ _TORN_BETWEEN = 2
 _MEANS = "refund_means"
 _COST = "cost"
 _CONTACT = "contact"
+_REFUSE = "refuse_parcel"
 _INSTALMENTS = "instalments"
 _DEFERRED = "deferred_card"
 _ALERT = "availability_alert"
@@ -49,6 +50,8 @@ _OFFERS = frozenset({"promo_code", "loyalty_points", "referral_program"})
 """Entries of what the shop gives, each by rules of its own."""
 _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
 """Entries in which sending back, or getting something else, goes another way than it does on its own."""
+_REFUSED = frozenset({"cancel_order", "modify_order"})
+"""Entries that tell of refusing a parcel at the door."""
 _RETURNS = frozenset({"return_order", "return_from_abroad", "lost_return_slip"})
 """Entries of a parcel that the customer sends."""
 _SENT_BACK = _RETURNS | {"refund_status", "cancel_order", "modify_order"}
@@ -65,8 +68,12 @@ _OPENS_ITS_HOME = frozenset({_MEANS, "when_credited", "bank_details"})
 """Aspects whose home becomes what the conversation is about: who asks where the money goes, asks when next."""
 _OBSTACLES = frozenset({"login_problem", "website_problem"})
 """Intents of what keeps a customer from doing as told: how to overcome it comes before any detail."""
+_MISHAPS = frozenset({"defective_item", "wrong_item", "missing_item"})
+"""Intents of what is wrong with a parcel: news, in the middle of anything but another of them."""
 _SLIP, _DONE = "lost_return_slip", "already_done"
 _ACCOUNT = "update_personal_information"
+_REFUND = "refund_status"
+_WAYS_TO_PAY = "eligibility"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
         return FollowUp("delay", 1.0, "shipped_not_delivered")
     if at_hand is None:
         return None
-    may_lapse = cues.has("supposed", words) or cues.has("how_long", words)
+    may_lapse = any(cues.has(cue, words) for cue in ("supposed", "how_long", "from_when"))
     if may_lapse and cues.has("shop_cancels", words) and _LATE in at_hand.transfer:
         return FollowUp(_LATE, 1.0, at_hand.entry.id)
     from_abroad = cues.names("return_from_abroad", words) and not cues.names("return_order", words)
@@ -206,10 +213,15 @@ def follow_up(
         return FollowUp(aside, understood.confidence, entry.id)
     if not candidates:
         return _elsewhere(understood, at_hand, entries, cues)
+    # What refusing the parcel costs, not what the deed costs that is refused.
+    if best.name == _COST and entry.id in _REFUSED and cues.has("refuses", words):
+        return FollowUp(_REFUSE, best.confidence, entry.id)
     means = next((guess for guess in candidates if guess.name == _MEANS), None)
     asks_where = cues.has("money_where", f"{words} .")
     if means and (asks_where or (means.confidence >= _FAINT and cues.has("money_how", words))):
         return FollowUp(_MEANS, means.confidence, entry.id)
+    if entry.id == _REFUND and cues.has("money_how", words):
+        return FollowUp(_MEANS, understood.aspect(_MEANS), entry.id)
     linked = any(cues.opens_with("follow_up", text) for text in (words, fold(understood.normalized)))
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
@@ -222,6 +234,9 @@ def follow_up(
     near = same_entry or unsure or sent_back or understood.intent in entry.related
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
+        return None
+    mishap = understood.intent in _MISHAPS and understood.decision == "answer" and entry.id not in _OWN_WAY
+    if mishap and best.confidence < _PARTICULAR and _names_another(understood, entry, cues):
         return None
     another_deed = leaves and understood.intent in _DEEDS and not near
     another_offer = (
@@ -299,6 +314,9 @@ def follow_up(
 def _told_as(asked: Guess, at_hand: AtHand, cues: Cues) -> str | None:
     """The aspect that tells what is asked: the one itself, or for a clear one its stand-in, where nothing answers it."""
     stand_in = cues.stand_ins.get(asked.name, "") if asked.confidence >= _PARTICULAR else ""
+    if at_hand.entry.id == "payment_methods" and asked.name == _MEANS and asked.confidence >= _AT_HOME:
+        # « Et par chèque ? » is a way to pay here.
+        stand_in = _WAYS_TO_PAY
     return next((told for told in (asked.name, stand_in) if at_hand.answers(told)), None)
 
 

@@ -305,9 +305,12 @@ def other_order(turn: Turn, state: State, reply: Reply) -> None:
     tell(turn, state, reply, (order,), [entry], fold(turn.understood.text))
 
 
-def turn_to_named(turn: Turn, state: State, words: str) -> None:
-    """Make that one of several orders the current one which the message names: by its place, its article, or as the other."""
-    cues, given = turn.scene.services.cues, list(state.verified)
+def turn_to_named(turn: Turn, state: State, words: str) -> bool:
+    """Make that one of several orders the current one which the message names: by its place, its article, or as the other.
+
+    True when it was another one before.
+    """
+    cues, given, before = turn.scene.services.cues, list(state.verified), state.current
     if cues.has("first_order", words):
         state.current = given[0]
     elif cues.has("second_order", words):
@@ -318,6 +321,7 @@ def turn_to_named(turn: Turn, state: State, words: str) -> None:
         having = [order.number for order in verified_orders(state, turn.scene) if _named_items(turn.understood, order)]
         if len(having) == 1:
             state.current = having[0]
+    return state.current != before
 
 
 def turn_to_article(turn: Turn, state: State, reply: Reply, words: str) -> bool:

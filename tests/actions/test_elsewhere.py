@@ -101,6 +101,7 @@ def test_who_asks_before_buying_whether_it_comes_in_time_is_told_the_delays(
     [
         ("et si rien n'arrive, vous l'annulez ?", True, True),
         ("et si rien n'arrive, vous l'annulez ?", False, False),
+        ("et vous l'annulez à partir de quand ?", True, True),
         ("vous l'annulez s'il vous plaît", True, False),
     ],
 )

@@ -1,0 +1,90 @@
+"""What a message in the middle of a conversation names: refusing the parcel, a mishap, a way to pay, another order."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.dialogue.services import Services
+from tests.actions.conversation import Conversation, sources
+from tests.actions.test_follow_up import found, understood
+from tests.actions.test_yes_and_no import said
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "told"),
+    [
+        ("et refuser le colis, c'est gratuit ?", "cancel_order", "refuse_parcel"),
+        ("et refuser le colis, c'est gratuit ?", "modify_order", "refuse_parcel"),
+        ("et annuler, c'est gratuit ?", "cancel_order", "cost"),
+        ("le paiement est refusé, ça va me coûter quelque chose ?", "payment_refused", "cost"),
+    ],
+)
+def test_what_refusing_costs_is_told_of_refusing(services: Services, text: str, entry: str, told: str) -> None:
+    follow = found(services, understood(text), entry)
+    assert follow is not None
+    assert follow.aspect == told
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "share", "leaves"),
+    [
+        ("et en fait le fermoir ne tient pas", "return_order", 0.59, True),
+        ("et en fait le fermoir ne tient pas", "return_order", 0.6, False),
+        ("et en fait c'est embêtant", "return_order", 0.59, False),
+    ],
+)
+def test_a_mishap_that_is_named_is_news_unless_a_detail_is_clearly_asked(
+    services: Services, text: str, entry: str, share: float, leaves: bool
+) -> None:
+    message = understood(
+        text, intent="defective_item", confidence=0.8, decision="answer", aspects={"refuse_parcel": share}
+    )
+    assert (found(services, message, entry) is None) is leaves
+
+
+@pytest.mark.parametrize(
+    ("entry", "share", "told"),
+    [("payment_methods", 0.85, "eligibility"), ("payment_methods", 0.84, None), ("refund_status", 0.9, "refund_means")],
+)
+def test_a_way_to_be_paid_back_is_a_way_to_pay_where_paying_is_at_hand(
+    services: Services, entry: str, share: float, told: str | None
+) -> None:
+    message = understood(
+        "et par chèque", intent="payment_methods", confidence=0.98, decision="answer", aspects={"refund_means": share}
+    )
+    follow = found(services, message, entry)
+    assert (follow and follow.aspect) == told
+
+
+@pytest.mark.parametrize(("entry", "told"), [("refund_status", "refund_means"), ("size_guide", "exchange")])
+def test_a_cheque_asked_for_while_a_refund_is_at_hand_is_how_it_is_paid(
+    services: Services, entry: str, told: str
+) -> None:
+    message = understood("vous pouvez m'envoyer un chèque plutôt ?", aspects={"exchange": 0.9, "refund_means": 0.01})
+    follow = found(services, message, entry)
+    assert (follow and follow.aspect) == told
+
+
+@pytest.mark.parametrize("intent", ["missing_item", "delivered_not_received"])
+def test_nothing_received_while_logging_in_is_the_mail(services: Services, intent: str) -> None:
+    message = understood(
+        "j'ai cliqué, rien reçu", intent=intent, confidence=0.96, decision="answer", aspects={"email_missing": 0.3}
+    )
+    follow = found(services, message, "login_problem")
+    assert follow is not None
+    assert follow.aspect == "email_missing"
+
+
+def test_a_guess_that_comes_with_another_order_asks_the_same_of_it(customer: Conversation) -> None:
+    customer.say("BJ-104233 et BJ-104234, claire.dupont@example.fr")
+    customer.say("et la première, elle est où ?")
+    reply = customer.send(said("et la deuxième elle est partie ou pas ?", "product_information", none=0.4))
+    assert customer.memory["current"] == "BJ-104234"
+    assert [source.partition(":")[0] for source in sources(reply)] == ["track_order"]
+
+
+def test_what_is_said_of_another_order_in_its_own_words_is_answered(customer: Conversation) -> None:
+    customer.say("BJ-104233 et BJ-104234, claire.dupont@example.fr")
+    customer.say("et la première, elle est où ?")
+    reply = customer.send(said("et la deuxième, je peux avoir sa composition ?", "product_information", none=0.4))
+    assert [source.partition(":")[0] for source in sources(reply)] == ["product_information"]
