@@ -18,9 +18,10 @@ class Cues:
     """Compiled cues by name.
 
     `topics` holds those of the near misses, in the file's order, `plain_topics` the names of those whose words hardly ever
-    mean anything else; `subjects` the words that name what an intent is about; `homes` the entry that answers an aspect
-    wherever it comes up; `asides` the aspect of an entry that a message is about which has another intent anywhere else;
-    `stand_ins` the aspect that answers for another one where an entry says nothing of that.
+    mean anything else, `sure_topics` of those meant wherever a message is surely out of scope; `subjects` the words that
+    name what an intent is about; `homes` the entry that answers an aspect wherever it comes up; `asides` the aspect of an
+    entry that a message is about which has another intent anywhere else; `stand_ins` the aspect that answers for another
+    one where an entry says nothing of that.
     """
 
     patterns: Mapping[str, re.Pattern[str]]
@@ -28,6 +29,7 @@ class Cues:
     subjects: Mapping[str, re.Pattern[str]]
     homes: Mapping[str, str]
     plain_topics: frozenset[str]
+    sure_topics: frozenset[str]
     asides: Mapping[str, Mapping[str, str]]
     stand_ins: Mapping[str, str]
 
@@ -53,10 +55,13 @@ class Cues:
         """The near-miss topic a declined message is about, if a cue tells."""
         return next((topic for topic, pattern in self.topics.items() if pattern.search(text)), None)
 
-    def plain_topic(self, text: str) -> str | None:
-        """The near-miss topic that the text names in plain words, whatever it was taken for."""
+    def plain_topic(self, text: str, *, is_sure: bool = False) -> str | None:
+        """The near-miss topic that the text names in plain words, whatever it was taken for.
+
+        `is_sure` for a text that is, beyond doubt, out of scope.
+        """
         topic = self.topic(text)
-        return topic if topic in self.plain_topics else None
+        return topic if topic in self.plain_topics or (is_sure and topic in self.sure_topics) else None
 
 
 def load_cues(path: Path = DEFAULT_PATH) -> Cues:
@@ -65,13 +70,14 @@ def load_cues(path: Path = DEFAULT_PATH) -> Cues:
     groups = {
         name: content.pop(name, None) or {} for name in ("declined_topics", "subjects", "homes", "asides", "stand_ins")
     }
-    plain = frozenset(content.pop("plain_topics", ()))
+    plain, sure = (frozenset(content.pop(name, ())) for name in ("plain_topics", "sure_topics"))
     return Cues(
         patterns=_all_compiled(content),
         topics=_all_compiled(groups["declined_topics"]),
         subjects=_all_compiled(groups["subjects"]),
         homes=MappingProxyType(groups["homes"]),
         plain_topics=plain,
+        sure_topics=sure,
         asides=MappingProxyType(groups["asides"]),
         stand_ins=MappingProxyType(groups["stand_ins"]),
     )

@@ -63,7 +63,9 @@ def names_subject(understood: Understanding, cues: Cues) -> bool:
 
 def off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
     """The near-miss topic of a message that names one in plain words, and nothing of what it was taken for."""
-    topic = cues.plain_topic(words) or cues.plain_topic(fold(understood.normalized))
+    is_sure = understood.decision == "reject" and understood.probability(OUT_OF_SCOPE) >= _BEYOND_DOUBT
+    texts = (words, fold(understood.normalized))
+    topic = next((found for text in texts if (found := cues.plain_topic(text, is_sure=is_sure))), None)
     if topic is None or len(understood.requests) > 1:
         return None
     doubtful = understood.decision != "answer" or understood.probability(OUT_OF_SCOPE) >= _OFF_TOPIC

@@ -58,12 +58,18 @@ def test_a_near_miss_beside_a_request_is_one_that_a_sentence_of_its_own_asks_abo
         ("c'est grave un jour de retard ?", "shipped_not_delivered", 0.6, "clarify", None),
         ("il y a du nickel dedans ?", "out_of_scope", 0.6, "clarify", "skin"),
         ("la facture indique 2 articles et je n'en ai reçu qu'un", "lost_return_slip", 0.95, "answer", None),
+        ("et pour le nettoyer je fais comment ?", "out_of_scope", 0.95, "reject", "care"),
+        ("et pour le nettoyer je fais comment ?", "out_of_scope", 0.94, "reject", None),
+        ("et c'est garanti combien d'années ?", "out_of_scope", 1.0, "reject", "warranty"),
+        ("mon bracelet a noirci", "defective_item", 0.6, "clarify", None),
+        ("vos horaires ?", "out_of_scope", 1.0, "reject", None),
     ],
 )
 def test_a_topic_in_plain_words_is_declined_where_its_intent_is_not_named(
     services: Services, text: str, intent: str, confidence: float, decision: str, topic: str | None
 ) -> None:
-    message = understood(text, intent=intent, decision=decision, confidence=confidence)
+    ranking = (Guess(intent, confidence),)
+    message = understood(text, intent=intent, decision=decision, confidence=confidence, ranking=ranking)
     assert readings.off_topic(message, fold(text), services.cues) == topic
 
 
