@@ -12,7 +12,7 @@ import jwt
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "ecrin:widget"
-_MOST_KNOWN = 4_096
+_MOST_KNOWN = 1_000
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 
