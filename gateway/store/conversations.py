@@ -164,12 +164,11 @@ def shown(conversation: Conversation, lines: Sequence[Message], *, is_pending: b
 
 
 # Built once: putting a query together takes as long as running it.
-_STATE = select(
-    Conversation.handover,
-    exists().where(
-        InboxMessage.conversation_id == bindparam("conversation_id"), InboxMessage.state == InboxState.QUEUED
-    ),
-).where(Conversation.id == bindparam("conversation_id"))
+IS_WAITING = exists().where(
+    InboxMessage.conversation_id == bindparam("conversation_id"), InboxMessage.state == InboxState.QUEUED
+)
+"""Whether a message of a conversation waits for its answer."""
+_STATE = select(Conversation.handover, IS_WAITING).where(Conversation.id == bindparam("conversation_id"))
 _LINES = (
     select(Message)
     .where(Message.conversation_id == bindparam("conversation_id"), Message.sequence > bindparam("after"))

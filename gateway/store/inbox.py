@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from gateway.keyed import Keyed
 from gateway.replies import Reply
 from gateway.store import handovers, leases
-from gateway.store.conversations import View, append, locked, shown
+from gateway.store.conversations import IS_WAITING, View, append, locked, shown
 from gateway.store.leases import is_due, is_free
 from gateway.store.lookups import brake, count_failure
 from gateway.store.outbox import enqueue
@@ -101,11 +101,7 @@ _TAKEN = (
     .where(InboxMessage.id == bindparam("inbox_id"))
     .execution_options(populate_existing=True)
 )
-_IS_WAITING = select(
-    exists().where(
-        InboxMessage.conversation_id == bindparam("conversation_id"), InboxMessage.state == InboxState.QUEUED
-    )
-)
+_IS_WAITING = select(IS_WAITING)
 _OURS = (
     InboxMessage.id == bindparam("inbox_id"),
     InboxMessage.state == InboxState.QUEUED,
