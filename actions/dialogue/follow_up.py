@@ -38,7 +38,8 @@ _INSTALMENTS = "instalments"
 _DEFERRED = "deferred_card"
 _ALERT = "availability_alert"
 _LATE, _EXCHANGE = "late", "exchange"
-_TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, "third_party": 0.5, "replacement_stock": 0.5}
+_NEIGHBOURS, _THIRD_PARTY = "neighbours", "third_party"
+_TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, _THIRD_PARTY: 0.5, "replacement_stock": 0.5}
 """Aspects that are asked in so many ways that much resembles them a little."""
 _PROMPTS = {"doubts": "contest", "so_what": "next_step"}
 """Messages of a word or two that say nothing but what they want of the answer."""
@@ -72,6 +73,9 @@ _MISHAPS = frozenset({"defective_item", "wrong_item", "missing_item"})
 """Intents of what is wrong with a parcel: news, in the middle of anything but another of them."""
 _SLIP, _DONE = "lost_return_slip", "already_done"
 _ACCOUNT = "update_personal_information"
+_CHANGE = "modify_order"
+_NOT_RECEIVED = "delivered_not_received"
+_ADDRESS = "address"
 _REFUND = "refund_status"
 _WAYS_TO_PAY = "eligibility"
 
@@ -144,6 +148,9 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     for cue, aspect in _PROMPTS.items():
         if cues.is_all(cue, words) and at_hand.answers(aspect):
             return FollowUp(aspect, 1.0, at_hand.entry.id)
+    of_the_order = unsure or understood.intent in {here, _ACCOUNT}
+    if here == _CHANGE and of_the_order and cues.has("next_time", words):
+        return FollowUp(_ADDRESS, 1.0, _ACCOUNT)
     if cues.has("calls_whom", words) and at_hand.answers("carrier_phone"):
         return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
     if cues.has("writes_where", words) and at_hand.answers(_CONTACT):
@@ -191,7 +198,7 @@ def follow_up(
     words = fold(understood.text)
     candidates = [
         Guess(told, guess.confidence)
-        for guess in understood.aspects
+        for guess in (*understood.aspects, *_somebody_else(understood, at_hand))
         if guess.name != NONE
         and (told := _told_as(guess, at_hand, cues))
         and (guess.confidence >= _TAKES_MORE.get(guess.name, 0.0) or (guess.name == _COST and cues.has("money", words)))
@@ -309,6 +316,13 @@ def follow_up(
     if linked and not same_entry and entry is at_hand.entry:
         entry = _turned_to(understood, best.name, words, entry, entries, cues)
     return FollowUp(best.name, best.confidence, entry.id)
+
+
+def _somebody_else(understood: Understanding, at_hand: AtHand) -> tuple[Guess, ...]:
+    """A neighbour who is to take the parcel, while nobody looks for one that a neighbour may have."""
+    shares = (understood.aspect(_NEIGHBOURS), understood.aspect(_THIRD_PARTY))
+    asked = min(shares) >= _LIKELY and at_hand.entry.id != _NOT_RECEIVED
+    return (Guess(_THIRD_PARTY, sum(shares)),) if asked else ()
 
 
 def _told_as(asked: Guess, at_hand: AtHand, cues: Cues) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.dialogue.follow_up import AtHand, FollowUp, plain_detail
 from actions.dialogue.services import Services
 from tests.actions.conversation import Conversation, sources
 from tests.actions.test_follow_up import found, understood
@@ -73,6 +74,43 @@ def test_nothing_received_while_logging_in_is_the_mail(services: Services, inten
     follow = found(services, message, "login_problem")
     assert follow is not None
     assert follow.aspect == "email_missing"
+
+
+@pytest.mark.parametrize(
+    ("entry", "neighbours", "told"),
+    [
+        ("track_order", 0.5, "third_party"),
+        ("track_order", 0.19, "neighbours"),
+        ("delivered_not_received", 0.5, "neighbours"),
+    ],
+)
+def test_a_neighbour_who_is_to_take_the_parcel_is_somebody_else(
+    services: Services, entry: str, neighbours: float, told: str
+) -> None:
+    message = understood(
+        "une voisine peut le prendre ?", confidence=0.99, aspects={"neighbours": neighbours, "third_party": 0.4}
+    )
+    follow = found(services, message, entry)
+    assert (follow and follow.aspect) == told
+
+
+@pytest.mark.parametrize(
+    ("intent", "decision", "entry", "told"),
+    [
+        ("cancel_order", "clarify", "modify_order", True),
+        ("modify_order", "answer", "modify_order", True),
+        ("update_personal_information", "answer", "modify_order", True),
+        ("loyalty_points", "answer", "modify_order", False),
+        ("cancel_order", "clarify", "return_order", False),
+    ],
+)
+def test_that_it_shall_not_happen_again_is_for_the_account(
+    services: Services, intent: str, decision: str, entry: str, told: bool
+) -> None:
+    message = understood("et pour éviter que ça se reproduise ?", intent=intent, decision=decision)
+    at_hand = AtHand(services.faq.entries[entry])
+    follow = plain_detail(message, at_hand=at_hand, cues=services.cues)
+    assert follow == (FollowUp("address", 1.0, "update_personal_information") if told else None)
 
 
 def test_a_guess_that_comes_with_another_order_asks_the_same_of_it(customer: Conversation) -> None:
