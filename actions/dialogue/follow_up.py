@@ -51,8 +51,9 @@ _OFFERS = frozenset({"promo_code", "loyalty_points", "referral_program"})
 """Entries of what the shop gives, each by rules of its own."""
 _OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
 """Entries in which sending back, or getting something else, goes another way than it does on its own."""
-_REFUSED = frozenset({"cancel_order", "modify_order"})
-"""Entries that tell of refusing a parcel at the door."""
+_CANCEL, _CHANGE = "cancel_order", "modify_order"
+_REFUSED = frozenset({_CANCEL, _CHANGE})
+"""Entries that tell of refusing a parcel at the door, and what it costs."""
 _RETURNS = frozenset({"return_order", "return_from_abroad", "lost_return_slip"})
 """Entries of a parcel that the customer sends."""
 _SENT_BACK = _RETURNS | {"refund_status", "cancel_order", "modify_order"}
@@ -62,6 +63,7 @@ _UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_pa
 _PAYMENT = frozenset({"payment_methods", "payment_refused"})
 _OF_THE_PARCEL = _UNDER_WAY | {"order_not_shipped", "delivered_not_received"}
 """Entries whose own passages tell how long this parcel takes."""
+_CAN_BE_REFUSED = _REFUSED | _OF_THE_PARCEL | {"return_order"}
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
@@ -73,7 +75,6 @@ _MISHAPS = frozenset({"defective_item", "wrong_item", "missing_item"})
 """Intents of what is wrong with a parcel: news, in the middle of anything but another of them."""
 _SLIP, _DONE = "lost_return_slip", "already_done"
 _ACCOUNT = "update_personal_information"
-_CHANGE = "modify_order"
 _NOT_RECEIVED = "delivered_not_received"
 _ADDRESS = "address"
 _REFUND = "refund_status"
@@ -220,9 +221,10 @@ def follow_up(
         return FollowUp(aside, understood.confidence, entry.id)
     if not candidates:
         return _elsewhere(understood, at_hand, entries, cues)
-    # What refusing the parcel costs, not what the deed costs that is refused.
-    if best.name == _COST and entry.id in _REFUSED and cues.has("refuses", words):
-        return FollowUp(_REFUSE, best.confidence, entry.id)
+    # What refusing the parcel costs, not the deed that it stands for, nor following the parcel.
+    if best.name == _COST and entry.id in _CAN_BE_REFUSED and cues.has("refuses", words):
+        told_here = entry.id in _REFUSED
+        return FollowUp(_REFUSE, best.confidence, entry.id if told_here else _CANCEL, beside=not told_here)
     means = next((guess for guess in candidates if guess.name == _MEANS), None)
     asks_where = cues.has("money_where", f"{words} .")
     if means and (asks_where or (means.confidence >= _FAINT and cues.has("money_how", words))):

@@ -14,16 +14,20 @@ from tests.actions.test_yes_and_no import said
 @pytest.mark.parametrize(
     ("text", "entry", "told"),
     [
-        ("et refuser le colis, c'est gratuit ?", "cancel_order", "refuse_parcel"),
-        ("et refuser le colis, c'est gratuit ?", "modify_order", "refuse_parcel"),
-        ("et annuler, c'est gratuit ?", "cancel_order", "cost"),
-        ("le paiement est refusé, ça va me coûter quelque chose ?", "payment_refused", "cost"),
+        ("et refuser le colis, c'est gratuit ?", "cancel_order", ("refuse_parcel", "cancel_order", False)),
+        ("et refuser le colis, c'est gratuit ?", "modify_order", ("refuse_parcel", "modify_order", False)),
+        ("et si je le refuse c gratuit ?", "shipped_not_delivered", ("refuse_parcel", "cancel_order", True)),
+        ("et refuser le colis, c'est gratuit ?", "return_order", ("refuse_parcel", "cancel_order", True)),
+        ("et annuler, c'est gratuit ?", "cancel_order", ("cost", "cancel_order", False)),
+        ("le paiement est refusé, ça va me coûter cher ?", "payment_refused", ("cost", "payment_refused", False)),
     ],
 )
-def test_what_refusing_costs_is_told_of_refusing(services: Services, text: str, entry: str, told: str) -> None:
+def test_what_refusing_costs_is_told_of_refusing(
+    services: Services, text: str, entry: str, told: tuple[str, str, bool]
+) -> None:
     follow = found(services, understood(text), entry)
     assert follow is not None
-    assert follow.aspect == told
+    assert (follow.aspect, follow.entry, follow.beside) == told
 
 
 @pytest.mark.parametrize(
