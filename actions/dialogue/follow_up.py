@@ -78,7 +78,7 @@ _ACCOUNT = "update_personal_information"
 _NOT_RECEIVED = "delivered_not_received"
 _ADDRESS = "address"
 _REFUND = "refund_status"
-_WAYS_TO_PAY = "eligibility"
+_WAYS_TO_PAY, _ELIGIBLE = "payment_methods", "eligibility"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +219,9 @@ def follow_up(
     open_question = best.name in {aside, _ALERT} or (best.confidence < _CLEAR and not alone)
     if aside and open_question and at_hand.answers(aside) and len(words.split()) <= _SHORT_WORDS:
         return FollowUp(aside, understood.confidence, entry.id)
+    # « Et par chèque ? » is a way to pay where that is asked, and no way to be paid back.
+    if understood.intent == entry.id == _WAYS_TO_PAY and understood.aspect(_MEANS) >= _AT_HOME:
+        return FollowUp(_ELIGIBLE, understood.aspect(_MEANS), entry.id)
     if not candidates:
         return _elsewhere(understood, at_hand, entries, cues)
     # What refusing the parcel costs, not the deed that it stands for, nor following the parcel.
@@ -229,7 +232,8 @@ def follow_up(
     asks_where = cues.has("money_where", f"{words} .")
     if means and (asks_where or (means.confidence >= _FAINT and cues.has("money_how", words))):
         return FollowUp(_MEANS, means.confidence, entry.id)
-    if entry.id == _REFUND and cues.has("money_how", words):
+    # « Un chèque à la place ? » exchanges no article.
+    if entry.id == _REFUND and best.name == _EXCHANGE and cues.has("money_how", words):
         return FollowUp(_MEANS, understood.aspect(_MEANS), entry.id)
     linked = any(cues.opens_with("follow_up", text) for text in (words, fold(understood.normalized)))
     short = len(words.split()) <= _SHORT_WORDS
@@ -330,9 +334,6 @@ def _somebody_else(understood: Understanding, at_hand: AtHand) -> tuple[Guess, .
 def _told_as(asked: Guess, at_hand: AtHand, cues: Cues) -> str | None:
     """The aspect that tells what is asked: the one itself, or for a clear one its stand-in, where nothing answers it."""
     stand_in = cues.stand_ins.get(asked.name, "") if asked.confidence >= _PARTICULAR else ""
-    if at_hand.entry.id == "payment_methods" and asked.name == _MEANS and asked.confidence >= _AT_HOME:
-        # « Et par chèque ? » is a way to pay here.
-        stand_in = _WAYS_TO_PAY
     return next((told for told in (asked.name, stand_in) if at_hand.answers(told)), None)
 
 

@@ -61,6 +61,26 @@ def test_a_way_to_be_paid_back_is_a_way_to_pay_where_paying_is_at_hand(
     assert (follow and follow.aspect) == told
 
 
+def test_how_one_is_refunded_is_no_way_to_pay_even_there(services: Services) -> None:
+    message = understood(
+        "et je serai remboursé comment ?",
+        intent="refund_status",
+        confidence=0.98,
+        decision="answer",
+        aspects={"refund_means": 0.95},
+    )
+    follow = found(services, message, "payment_methods")
+    assert follow is not None
+    assert (follow.aspect, follow.entry) == ("refund_means", "refund_status")
+
+
+def test_when_the_money_comes_is_told_although_the_message_says_how_it_was_paid(services: Services) -> None:
+    message = understood("j'ai payé par virement, ça arrive quand ?", aspects={"when_credited": 0.9})
+    follow = found(services, message, "refund_status")
+    assert follow is not None
+    assert follow.aspect == "when_credited"
+
+
 @pytest.mark.parametrize(("entry", "told"), [("refund_status", "refund_means"), ("size_guide", "exchange")])
 def test_a_cheque_asked_for_while_a_refund_is_at_hand_is_how_it_is_paid(
     services: Services, entry: str, told: str
