@@ -14,11 +14,11 @@ from actions.dialogue.follow_up import (
     follow_up,
     goes_on_despite,
     names_no_subject,
-    plain_detail,
     settled_by_aspect,
 )
 from actions.dialogue.lookup import current_order
 from actions.dialogue.personal import ASKS_FOR_ORDER, MISFITS, RULES, decide
+from actions.dialogue.plain_detail import plain_detail
 from actions.dialogue.reply import Reply
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.dialogue.cues import Cues
+from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, RETURNS, SENT_BACK, UNDER_WAY
 from actions.dialogue.readings import TALK, names_subject
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
 from kb.faq import Entry
@@ -32,38 +33,22 @@ _TORN_BETWEEN = 2
 
 _MEANS = "refund_means"
 _COST = "cost"
-_CONTACT = "contact"
 _REFUSE = "refuse_parcel"
-_INSTALMENTS = "instalments"
-_DEFERRED = "deferred_card"
 _ALERT = "availability_alert"
-_LATE, _EXCHANGE = "late", "exchange"
+_EXCHANGE = "exchange"
 _NEIGHBOURS, _THIRD_PARTY = "neighbours", "third_party"
 _TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, _THIRD_PARTY: 0.5, "replacement_stock": 0.5}
 """Aspects that are asked in so many ways that much resembles them a little."""
-_PROMPTS = {"doubts": "contest", "so_what": "next_step"}
-"""Messages of a word or two that say nothing but what they want of the answer."""
 _OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
 """Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
 _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
 """Intents of what a customer wants done with an order: wanting another deed is no question about the first."""
 _OFFERS = frozenset({"promo_code", "loyalty_points", "referral_program"})
 """Entries of what the shop gives, each by rules of its own."""
-_OWN_WAY = frozenset({"defective_item", "wrong_item", "missing_item", "return_from_abroad", "lost_return_slip"})
-"""Entries in which sending back, or getting something else, goes another way than it does on its own."""
-_CANCEL, _CHANGE = "cancel_order", "modify_order"
-_REFUSED = frozenset({_CANCEL, _CHANGE})
+_CANCEL = "cancel_order"
+_REFUSED = frozenset({_CANCEL, "modify_order"})
 """Entries that tell of refusing a parcel at the door, and what it costs."""
-_RETURNS = frozenset({"return_order", "return_from_abroad", "lost_return_slip"})
-"""Entries of a parcel that the customer sends."""
-_SENT_BACK = _RETURNS | {"refund_status", "cancel_order", "modify_order"}
-"""Entries in which a parcel goes back to the shop: sent, or refused at the door."""
-_UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_parcel"})
-"""Intents of a parcel under way, which in the middle of those entries is the one that goes back."""
-_PAYMENT = frozenset({"payment_methods", "payment_refused"})
-_OF_THE_PARCEL = _UNDER_WAY | {"order_not_shipped", "delivered_not_received"}
-"""Entries whose own passages tell how long this parcel takes."""
-_CAN_BE_REFUSED = _REFUSED | _OF_THE_PARCEL | {"return_order"}
+_CAN_BE_REFUSED = _REFUSED | OF_THE_PARCEL | {"return_order"}
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
@@ -76,7 +61,6 @@ _MISHAPS = frozenset({"defective_item", "wrong_item", "missing_item"})
 _SLIP, _DONE = "lost_return_slip", "already_done"
 _ACCOUNT = "update_personal_information"
 _NOT_RECEIVED = "delivered_not_received"
-_ADDRESS = "address"
 _REFUND = "refund_status"
 _WAYS_TO_PAY, _ELIGIBLE = "payment_methods", "eligibility"
 
@@ -113,59 +97,6 @@ class AtHand:
     def answers(self, aspect: str) -> bool:
         """Whether something at hand answers this aspect."""
         return bool((self.beside or {}).get(aspect) or self.entry.passage(aspect, outcome=self.outcome))
-
-
-def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cues) -> FollowUp | None:
-    """A detail asked in words that leave no doubt about it, nor about the entry that answers it, whatever is at hand."""
-    words = fold(understood.text)
-    if len(words.split()) > _SHORT_WORDS:
-        return None
-    here = at_hand.entry.id if at_hand else None
-    unsure = understood.decision != "answer" or understood.intent == OUT_OF_SCOPE
-    asks_cost = understood.aspect(_COST) >= _LIKELY or understood.aspect(_INSTALMENTS) >= _LIKELY
-    # « Ça fait 3x que ma carte ne passe pas » counts tries.
-    counts_tries = understood.intent == "payment_refused" and here not in _PAYMENT and not asks_cost
-    pays = (understood.intent in _PAYMENT and not counts_tries) or (asks_cost and (unsure or at_hand is not None))
-    if cues.has("instalments", words) and pays and not cues.names("refund_status", words):
-        return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
-    if here in _PAYMENT and cues.patterns["how_many_times"].fullmatch(words):
-        return FollowUp(_INSTALMENTS, 1.0, "payment_methods")
-    parcel = here not in _OF_THE_PARCEL and (unsure or understood.intent in _OF_THE_PARCEL)
-    takes_time = parcel and cues.has("how_long", words) and cues.has("delivery", words)
-    once_sent = cues.has("how_long", words) and cues.has("once_sent", words) and here != "refund_status"
-    asks_when = cues.has("how_long", words) if unsure else understood.intent in _OF_THE_PARCEL
-    to_be_bought = (asks_when or cues.has("in_time", words)) and cues.has("before_buying", words)
-    takes_time = takes_time or once_sent or to_be_bought
-    if takes_time and not cues.names("return_order", words) and not cues.names("refund_status", words):
-        return FollowUp("delay", 1.0, "shipped_not_delivered")
-    if at_hand is None:
-        return None
-    may_lapse = any(cues.has(cue, words) for cue in ("supposed", "how_long", "from_when"))
-    if may_lapse and cues.has("shop_cancels", words) and _LATE in at_hand.transfer:
-        return FollowUp(_LATE, 1.0, at_hand.entry.id)
-    from_abroad = cues.names("return_from_abroad", words) and not cues.names("return_order", words)
-    if from_abroad and cues.has("money", words) and _COST in at_hand.transfer:
-        return FollowUp(_COST, 1.0, at_hand.entry.id)
-    for cue, aspect in _PROMPTS.items():
-        if cues.is_all(cue, words) and at_hand.answers(aspect):
-            return FollowUp(aspect, 1.0, at_hand.entry.id)
-    of_the_order = unsure or understood.intent in {here, _ACCOUNT}
-    if here == _CHANGE and of_the_order and cues.has("next_time", words):
-        return FollowUp(_ADDRESS, 1.0, _ACCOUNT)
-    if cues.has("calls_whom", words) and at_hand.answers("carrier_phone"):
-        return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
-    if cues.has("writes_where", words) and at_hand.answers(_CONTACT):
-        return FollowUp(_CONTACT, 1.0, at_hand.entry.id)
-    # « si jle refuse, g mon argent kan » says so once it is written out.
-    written_out = f"{words} {fold(understood.normalized)}"
-    if all(cues.has(cue, written_out) for cue in ("supposed", "refuses", "money_back")):
-        return FollowUp("when_credited", 1.0, "cancel_order")
-    sends_back = cues.has("who_pays", words) and cues.names("return_order", words)
-    if sends_back and here not in _SENT_BACK | _OWN_WAY and understood.aspect(_COST) >= _CLEAR:
-        return FollowUp(_COST, 1.0, "return_order")
-    if cues.has("deferred_card", words) and understood.aspect(_DEFERRED) >= _FAINT and not at_hand.answers(_DEFERRED):
-        return FollowUp(_DEFERRED, 1.0, "refund_status")
-    return None
 
 
 def names_no_subject(understood: Understanding, *, entry: str | None, cues: Cues) -> bool:
@@ -212,7 +143,7 @@ def follow_up(
     if named is not None and named.id != entry.id and understood.decision == "answer" and says_so:
         return None
     # Who pays for sending back is told by the entry whose way of sending back it is.
-    if cues.has("who_pays", words) and at_hand.answers(_COST) and (not leaves or entry.id in _OWN_WAY):
+    if cues.has("who_pays", words) and at_hand.answers(_COST) and (not leaves or entry.id in OWN_WAY):
         return FollowUp(_COST, understood.aspect(_COST), entry.id)
     aside = cues.asides.get(entry.id, {}).get(understood.intent)
     alone = understood.aspect(NONE) >= _STANDS_ALONE
@@ -241,14 +172,14 @@ def follow_up(
     same_entry = understood.intent == entry.id
     vague = names_no_subject(understood, entry=entry.id, cues=cues)
     unsure = vague or understood.decision != "answer" or understood.intent in {OUT_OF_SCOPE, *TALK}
-    on_its_way = _UNDER_WAY | ({"order_not_shipped"} if entry.id in _RETURNS else frozenset())
+    on_its_way = UNDER_WAY | ({"order_not_shipped"} if entry.id in RETURNS else frozenset())
     paid_back = understood.intent == "payment_methods" and best.name == _MEANS
-    sent_back = entry.id in _SENT_BACK and (understood.intent in on_its_way or paid_back)
+    sent_back = entry.id in SENT_BACK and (understood.intent in on_its_way or paid_back)
     near = same_entry or unsure or sent_back or understood.intent in entry.related
 
     if not same_entry and not vague and understood.decision == "answer" and cues.opens_with("new_subject", words):
         return None
-    mishap = understood.intent in _MISHAPS and understood.decision == "answer" and entry.id not in _OWN_WAY
+    mishap = understood.intent in _MISHAPS and understood.decision == "answer" and entry.id not in OWN_WAY
     if mishap and best.confidence < _PARTICULAR and _names_another(understood, entry, cues):
         return None
     another_deed = leaves and understood.intent in _DEEDS and not near
@@ -275,7 +206,7 @@ def follow_up(
         sure = understood.decision == "answer" and understood.confidence >= _SURE_SUBJECT
         if sure and cues.names(understood.intent, words):
             return None
-    wants = understood.intent in _DEEDS and entry.id not in _DEEDS | _OWN_WAY
+    wants = understood.intent in _DEEDS and entry.id not in _DEEDS | OWN_WAY
     on_what_is_at_hand = best.name in _ON_WHAT_IS_AT_HAND and best.confidence >= _CLEAR
     apart = wants and understood.decision == "answer" and not vague and not on_what_is_at_hand
     if (apart or not (near or linked)) and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
@@ -311,7 +242,7 @@ def follow_up(
         if named is not None and turns:
             if best.name in named.passages and best.confidence >= _PARTICULAR and best.name not in _OF_AN_ANSWER:
                 # Who wants another size has not received the wrong article.
-                entry = entry if best.name == _EXCHANGE and named.id in _OWN_WAY else named
+                entry = entry if best.name == _EXCHANGE and named.id in OWN_WAY else named
             elif best.confidence < _SURE_ASPECT or (best.name in named.passages and not of_the_answer):
                 return None
     if same_entry and understood.confidence >= _NAMED and best.confidence < _WORTH_A_PASSAGE:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue.follow_up import AtHand, FollowUp, follow_up, plain_detail
+from actions.dialogue.follow_up import AtHand, FollowUp, follow_up
+from actions.dialogue.plain_detail import plain_detail
 from actions.dialogue.services import Services
 from actions.dialogue.understanding import Understanding
 from tests.actions.conversation import LEA, LEAS, NINA, NINAS, Conversation, sources

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue.follow_up import AtHand, plain_detail
+from actions.dialogue.follow_up import AtHand
+from actions.dialogue.plain_detail import plain_detail
 from actions.dialogue.services import Services
 from tests.actions.test_follow_up import LONG, understood
 
