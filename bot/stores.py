@@ -27,6 +27,8 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from ecrin.write_ahead import keep_write_ahead_log
+
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
 
@@ -215,13 +217,13 @@ def make_engine(url: str, *, wait_s: float = _CONNECT_S) -> Engine:
         poolclass=QueuePool,
         connect_args={"check_same_thread": False, "timeout": wait_s},
     )
-    sa.event.listen(engine, "connect", _prepare_sqlite)
+
+    def prepare(connection: sqlite3.Connection, record: object) -> None:
+        keep_write_ahead_log(connection, wait_s=wait_s)
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    sa.event.listen(engine, "connect", prepare)
     return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _make_table(engine: Engine) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from sqlmodel import create_engine
 
+from ecrin.write_ahead import keep_write_ahead_log
+
 BUSY_TIMEOUT_MS = 5_000
 """How long a SQLite writer waits for another one before it gives up."""
 
@@ -84,7 +86,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry)
     # The driver would otherwise begin transactions by itself, and not before DDL.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    keep_write_ahead_log(connection, wait_s=BUSY_TIMEOUT_MS / 1000)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     # What is deleted is overwritten: an erased customer must not be readable in the file's free pages.
