@@ -7,6 +7,7 @@ facts from `shop`. The order of the checks in `respond` is the order of preceden
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from actions.dialogue import answers, buttons, going_on, ordering, readings, seals, talk
 from actions.dialogue.follow_up import (
@@ -22,7 +23,7 @@ from actions.dialogue.plain_detail import plain_detail
 from actions.dialogue.reply import Reply
 from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
-from actions.dialogue.understanding import OUT_OF_SCOPE
+from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
 
 _PLAIN = 0.7
@@ -32,6 +33,8 @@ _OTHER_SUBJECT = 0.95
 _A_FEW_WORDS = 10
 _CONTACT = "contact"
 _CLEAR = 0.4
+_CONTEST = "contest"
+_OVERCHARGED = "overcharged"
 _DELIVERED, _NOT_RECEIVED = "delivered", "delivered_not_received"
 _COMES_TOO = ("refund_status", "update_personal_information", "loyalty_points", "promo_code")
 """Entries of what a customer waits for besides the parcel: money, an e-mail, points, a code."""
@@ -50,6 +53,7 @@ _WISHES = frozenset({"cancel_order", "modify_order"})
 """Those of them that a customer may well open although it is too late, and say so."""
 _CASES = frozenset(
     {
+        "cancel_order",
         "delivered_not_received",
         "shipped_not_delivered",
         "track_order",
@@ -71,8 +75,7 @@ def respond(turn: Turn, state: State) -> Reply:
     offered, state.offered = state.offered, {}
     awaiting, state.awaiting = state.awaiting, "nothing"
     state.locked = state.locked or turn.lookups_blocked
-    if state.entry is not None:
-        turn = replace(turn, understood=readings.plain_requests(turn.understood, turn.scene.services.cues))
+    turn = replace(turn, understood=_as_meant(turn, state))
     at_hand = state.entry
     _answer(turn, state, reply, offered, awaiting)
     if at_hand is not None and at_hand != state.entry:
@@ -82,6 +85,16 @@ def respond(turn: Turn, state: State) -> Reply:
     state.aspect = reply.aspect
     answers.remember_buttons(reply, state)
     return reply
+
+
+def _as_meant(turn: Turn, state: State) -> Understanding:
+    """What was understood, read as a message of this conversation."""
+    words, cues = fold(turn.understood.text), turn.scene.services.cues
+    understood = readings.money_back(readings.one_mishap(turn.understood), words, cues)
+    if state.entry is None:
+        return understood
+    understood = readings.change_instead(understood, state.entry, words, cues)
+    return readings.plain_requests(understood, cues)
 
 
 def _answer(turn: Turn, state: State, reply: Reply, offered: dict[str, str], awaiting: str) -> None:
@@ -149,6 +162,9 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     of_the_contact = state.aspect == _CONTACT and (not sure or intent in {OUT_OF_SCOPE, "human_handoff"})
     if (state.handed_over or of_the_contact) and cues.has("service_hours", words):
         talk.service_hours(scene, state, reply)
+        return
+    if _contests(turn, state, words):
+        going_on.tell_passage(FollowUp(_CONTEST, 1.0, state.entry or ""), turn, state, reply)
         return
     topic = readings.off_topic(understood, words, cues)
     if topic:
@@ -232,12 +248,21 @@ def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
     return told and cues.has("nothing_came", words) and not any(cues.names(other, words) for other in _COMES_TOO)
 
 
+def _contests(turn: Turn, state: State, words: str) -> bool:
+    """Whether a message protests, beyond doubt and against what was just refused (« mais c'est une allergie ! »)."""
+    objects = state.bad_news and state.outcome is not None and turn.scene.services.cues.opens_with("objects", words)
+    protests = objects and "?" not in turn.understood.text and turn.understood.aspect(_CONTEST) >= _STANDS_ALONE
+    return protests and answers.at_hand(turn.scene, state).answers(_CONTEST)
+
+
 def _is_of_the_entry(turn: Turn, state: State, words: str) -> bool:
     """Whether what reads like two requests goes on with the entry at hand: one question, or each of its own subjects."""
     if state.entry is None:
         return False
     own = {state.entry, *turn.scene.services.cues.asides.get(state.entry, {})}
     understood = turn.understood
+    if understood.intent == state.entry and understood.confidence >= _OTHER_SUBJECT and _asks_of_answer(turn, state):
+        return True
     return readings.asks_one_thing(understood, words) or all(request.intent in own for request in understood.requests)
 
 
@@ -271,7 +296,14 @@ def _asked_of_entry(turn: Turn, state: State) -> FollowUp | None:
 
 def _asked_plainly(turn: Turn, state: State) -> FollowUp | None:
     at_hand = answers.at_hand(turn.scene, state) if state.entry else None
-    return plain_detail(turn.understood, at_hand=at_hand, cues=turn.scene.services.cues)
+    return plain_detail(turn.understood, at_hand=at_hand, cues=turn.scene.services.cues) or _names_the_fee(turn, state)
+
+
+def _names_the_fee(turn: Turn, state: State) -> FollowUp | None:
+    """Whether what was debited too much is, to the cent, what paying in four instalments costs."""
+    fee = turn.scene.values.payment.instalments_4x_fee
+    is_fee = any(Decimal(amount) == fee for amount in turn.understood.values("amount"))
+    return FollowUp("instalments", 1.0, _OVERCHARGED) if is_fee and state.entry == _OVERCHARGED else None
 
 
 def _is_contradicted(turn: Turn, state: State) -> bool:

@@ -58,6 +58,8 @@ _OBSTACLES = frozenset({"login_problem", "website_problem"})
 """Intents of what keeps a customer from doing as told: how to overcome it comes before any detail."""
 _MISHAPS = frozenset({"defective_item", "wrong_item", "missing_item"})
 """Intents of what is wrong with a parcel: news, in the middle of anything but another of them."""
+_SETTLEMENTS = frozenset({"refund_claim", _EXCHANGE, "voucher"})
+"""Aspects that ask how such a case ends."""
 _SLIP, _DONE = "lost_return_slip", "already_done"
 _ACCOUNT = "update_personal_information"
 _NOT_RECEIVED = "delivered_not_received"
@@ -151,7 +153,7 @@ def follow_up(
     if aside and open_question and at_hand.answers(aside) and len(words.split()) <= _SHORT_WORDS:
         return FollowUp(aside, understood.confidence, entry.id)
     # « Et par chèque ? » is a way to pay where that is asked, and no way to be paid back.
-    if understood.intent == entry.id == _WAYS_TO_PAY and understood.aspect(_MEANS) >= _AT_HOME:
+    if understood.intent == entry.id == _WAYS_TO_PAY and understood.aspect(_MEANS) >= _PARTICULAR:
         return FollowUp(_ELIGIBLE, understood.aspect(_MEANS), entry.id)
     if not candidates:
         return _elsewhere(understood, at_hand, entries, cues)
@@ -166,6 +168,14 @@ def follow_up(
     # « Un chèque à la place ? » exchanges no article.
     if entry.id == _REFUND and best.name == _EXCHANGE and cues.has("money_how", words):
         return FollowUp(_MEANS, understood.aspect(_MEANS), entry.id)
+    # What becomes of the money is part of the case, and nothing of it is known before that is settled.
+    if (
+        entry.id in _MISHAPS
+        and understood.intent == _REFUND
+        and best.name in _SETTLEMENTS
+        and best.confidence >= _CLEAR
+    ):
+        return FollowUp(best.name, best.confidence, entry.id)
     linked = any(cues.opens_with("follow_up", text) for text in (words, fold(understood.normalized)))
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
@@ -207,7 +217,8 @@ def follow_up(
         if sure and cues.names(understood.intent, words):
             return None
     wants = understood.intent in _DEEDS and entry.id not in _DEEDS | OWN_WAY
-    on_what_is_at_hand = best.name in _ON_WHAT_IS_AT_HAND and best.confidence >= _CLEAR
+    # Sending back one article of several is a deed of its own, and a question where only its effect is told.
+    on_what_is_at_hand = best.name in {*_ON_WHAT_IS_AT_HAND, "partial_return"} and best.confidence >= _CLEAR
     apart = wants and understood.decision == "answer" and not vague and not on_what_is_at_hand
     if (apart or not (near or linked)) and understood.confidence >= _SURE_SUBJECT and best.confidence < _SURE_ASPECT:
         return None
@@ -319,12 +330,14 @@ def _elsewhere(understood: Understanding, at_hand: AtHand, entries: Mapping[str,
     """
     best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
     home = entries.get(cues.homes.get(best.name, ""))
-    needed = _AT_HOME if understood.decision == "answer" else _AT_HOME_IN_DOUBT
-    if best.confidence < needed or best.name == NONE:
+    names = cues.names(understood.intent, fold(understood.text))
+    in_doubt = understood.decision != "answer" or (names and understood.confidence >= _BEYOND_DOUBT)
+    if best.confidence < (_AT_HOME_IN_DOUBT if in_doubt else _AT_HOME) or best.name == NONE:
         return None
     if home is not None and best.name in home.passages:
         return FollowUp(best.name, best.confidence, home.id, beside=best.name not in _OPENS_ITS_HOME)
-    named = (understood.intent,) if cues.names(understood.intent, fold(understood.text)) else ()
+    read = understood.decision == "answer" and understood.confidence >= _NAMED and best.confidence >= _SURE_SUBJECT
+    named = (understood.intent,) if names or read else ()
     told = (entries[name] for name in (*at_hand.before, *named) if name in entries)
     entry_id = next((entry.id for entry in told if best.name in entry.passages), None)
     return FollowUp(best.name, best.confidence, entry_id) if entry_id else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from actions.dialogue import answers, readings, talk
 from actions.dialogue.follow_up import follow_up
 from actions.dialogue.lookup import current_order, note_identity, open_orders, verified_orders
-from actions.dialogue.personal import ASKS_FOR_ORDER, RULES, fitting
+from actions.dialogue.personal import ASKS_FOR_ORDER, RULES, decide, fitting
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
@@ -17,6 +17,7 @@ from kb.vocabulary import fold
 from policies.facts import ItemFacts, OrderFacts
 from policies.orders import joined
 
+_TRANSFER = "payment_methods"
 _OTHER_SUBJECT = 0.95
 _CLEAR = 0.9
 _CLEAR_ASPECT = 0.7
@@ -107,7 +108,8 @@ def with_identity(
     if not entries:
         torn = understood.decision == "reject" or understood.probability("track_order") >= _MAYBE
         likely = own and not bare and not torn
-        personal = state.pending or [home or (understood.intent if likely else _goes_on_with(state))]
+        back = not bare and understood.decision == "clarify"
+        personal = state.pending or [home or (understood.intent if likely else _goes_on_with(state, back=back))]
     for entry in general:
         answers.general(entry, scene, state, reply, offer=False)
     if not personal:
@@ -162,11 +164,12 @@ def _home_of_aspect(understood: Understanding, scene: Scene) -> str | None:
     return home if home in RULES else None
 
 
-def _goes_on_with(state: State) -> str:
-    """What a number alone asks for in the middle of a conversation."""
+def _goes_on_with(state: State, *, back: bool) -> str:
+    """What a number asks for in the middle of a conversation: `back` where it may return to what was said of another order."""
     explained = state.entry == "order_status_meaning" and state.outcome is not None
     if state.entry is None or explained or state.entry not in RULES.keys() | _ABOUT_AN_ORDER:
-        return "track_order"
+        earlier = state.before[:1] if back and state.entry is not None else []
+        return next((entry for entry in earlier if entry in RULES), "track_order")
     return state.entry
 
 
@@ -228,12 +231,19 @@ def tell(
             reply.say(turn.scene.sentence("order_prefix", turn=state.turn, facts=facts), "conversation:order_prefix")
         for entry in asked_of.get(order.number) or _likely(turn, entries, order):
             if entry in RULES:
+                entry = _of_the_order(entry, order, turn.scene)
                 answers.for_order(entry, order, turn.scene, state, reply, words=words)
                 continue
             if len(orders) == 1:
                 facts = turn.scene.order_facts(order)
                 reply.say(turn.scene.sentence("order_found", turn=state.turn, facts=facts), "conversation:order_found")
             answers.general(entry, turn.scene, state, reply, offer=False)
+
+
+def _of_the_order(entry: str, order: OrderFacts, scene: Scene) -> str:
+    """The entry, or where the order stands, for one that awaits no transfer: how it could be paid is no news of it."""
+    no_transfer = entry == _TRANSFER and decide(entry, order=order, now=scene.now, values=scene.values) is None
+    return "track_order" if no_transfer else entry
 
 
 def _likely(turn: Turn, entries: list[str], order: OrderFacts) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.dialogue.cues import Cues
-from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, PAYMENT, SENT_BACK
+from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, PAYMENT, RETURNS, SENT_BACK
 from actions.dialogue.follow_up import AtHand, FollowUp
 from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
@@ -17,6 +17,9 @@ _COST = "cost"
 _CONTACT = "contact"
 _INSTALMENTS = "instalments"
 _DEFERRED = "deferred_card"
+_WHEN, _CONDITION = "when_credited", "condition"
+_GIVES_MONEY = frozenset({"overcharged", "refund_status", "cancel_order"})
+"""Entries in which what the shop is to give back is money."""
 _LATE = "late"
 _PROMPTS = {"doubts": "contest", "so_what": "next_step"}
 """Messages of a word or two that say nothing but what they want of the answer."""
@@ -29,6 +32,8 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     words = fold(understood.text)
     if len(words.split()) > _SHORT_WORDS:
         return None
+    # « si jle refuse, g mon argent kan » says so once it is written out.
+    written_out = cues.patterns["of_silver"].sub(" ", f"{words} {fold(understood.normalized)}")
     here = at_hand.entry.id if at_hand else None
     unsure = understood.decision != "answer" or understood.intent == OUT_OF_SCOPE
     asks_cost = understood.aspect(_COST) >= _LIKELY or understood.aspect(_INSTALMENTS) >= _LIKELY
@@ -55,6 +60,15 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     from_abroad = cues.names("return_from_abroad", words) and not cues.names("return_order", words)
     if from_abroad and cues.has("money", words) and _COST in at_hand.transfer:
         return FollowUp(_COST, 1.0, at_hand.entry.id)
+    if (
+        here in _GIVES_MONEY
+        and cues.has("gives_back", words)
+        and cues.has("asks_when", written_out)
+        and at_hand.answers(_WHEN)
+    ):
+        return FollowUp(_WHEN, 1.0, at_hand.entry.id)
+    if here in RETURNS and cues.has("as_new", words) and not cues.names(understood.intent, words):
+        return FollowUp(_CONDITION, 1.0, at_hand.entry.id)
     for cue, aspect in _PROMPTS.items():
         if cues.is_all(cue, words) and at_hand.answers(aspect):
             return FollowUp(aspect, 1.0, at_hand.entry.id)
@@ -65,10 +79,8 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
         return FollowUp("carrier_phone", 1.0, at_hand.entry.id)
     if cues.has("writes_where", words) and at_hand.answers(_CONTACT):
         return FollowUp(_CONTACT, 1.0, at_hand.entry.id)
-    # « si jle refuse, g mon argent kan » says so once it is written out.
-    written_out = f"{words} {fold(understood.normalized)}"
     if all(cues.has(cue, written_out) for cue in ("supposed", "refuses", "money_back")):
-        return FollowUp("when_credited", 1.0, "cancel_order")
+        return FollowUp(_WHEN, 1.0, "cancel_order")
     sends_back = cues.has("who_pays", words) and cues.names("return_order", words)
     if sends_back and here not in SENT_BACK | OWN_WAY and understood.aspect(_COST) >= _CLEAR:
         return FollowUp(_COST, 1.0, "return_order")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.dialogue.cues import Cues
-from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
+from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Request, Understanding
 from kb.vocabulary import fold
 
 TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challenge", "human_handoff"})
@@ -48,6 +48,9 @@ _TAKEN_BACK = frozenset(
     }
 )
 """Entries that speak of something the customer wants done, and may not want any more."""
+_CANCEL, _CHANGE, _REFUND = "cancel_order", "modify_order", "refund_status"
+_MISSING_OR_WRONG = frozenset({"missing_item", "wrong_item"})
+"""Two names of one mishap, where a message tells what came and what did not."""
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
 
 
@@ -185,6 +188,34 @@ def plain_requests(understood: Understanding, cues: Cues) -> Understanding:
     if len(kept) == 1:
         kept = (replace(kept[0], text=understood.text),)
     return replace(understood, requests=kept)
+
+
+def one_mishap(understood: Understanding) -> Understanding:
+    """Keep the mishap that a message is, beyond doubt, where its clauses read like two (« il n'y a que X, pas le Y »)."""
+    intents = {request.intent for request in understood.requests}
+    if intents != _MISSING_OR_WRONG or understood.intent not in intents or understood.confidence < _BEYOND_DOUBT:
+        return understood
+    kept = next(request for request in understood.requests if request.intent == understood.intent)
+    return replace(understood, requests=(replace(kept, text=understood.text),))
+
+
+def money_back(understood: Understanding, words: str, cues: Cues) -> Understanding:
+    """Read as a refund a guess about an amount that is to be given back (« qu'on me rende mes 210 euros »)."""
+    is_guess = understood.confidence < _FAR and understood.intent != _REFUND
+    if not is_guess or not understood.values("amount") or not cues.has("gives_back", words):
+        return understood
+    request = Request(understood.text, _REFUND, _FAR)
+    return replace(understood, intent=_REFUND, confidence=_FAR, decision="answer", requests=(request,))
+
+
+def change_instead(understood: Understanding, entry: str | None, words: str, cues: Cues) -> Understanding:
+    """Read as a change what is told apart from the cancelling at hand (« juste changer la taille, pas annuler »)."""
+    doubtful = entry == _CANCEL and understood.intent in {_CANCEL, _CHANGE}
+    if not doubtful or not cues.has("not_cancelled", words) or understood.probability(_CHANGE) < _OTHER:
+        return understood
+    change = Request(understood.text, _CHANGE, 1.0)
+    request = replace(understood, intent=_CHANGE, confidence=1.0, decision="answer", requests=(change,))
+    return replace(request, aspects=(Guess(NONE, 1.0),))
 
 
 def names_other_order(understood: Understanding, words: str, cues: Cues) -> bool:

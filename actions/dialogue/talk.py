@@ -93,7 +93,8 @@ def explain(scene: Scene, state: State, reply: Reply) -> None:
 
 def declined(understood: Understanding, scene: Scene, state: State, reply: Reply) -> None:
     """Say what the FAQ does not answer, and what the shop can offer instead."""
-    topic = scene.services.cues.topic(fold(understood.text))
+    texts = (fold(understood.text), fold(understood.normalized))
+    topic = next((found for text in texts if (found := scene.services.cues.topic(text))), None)
     if topic is None and understood.probability(OUT_OF_SCOPE) < _FAR and _is_lost(understood):
         not_understood(understood, scene, state, reply)
         return

@@ -1,0 +1,207 @@
+"""What a message means in its conversation, beyond how it reads on its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions.dialogue import readings
+from actions.dialogue.follow_up import AtHand, FollowUp
+from actions.dialogue.plain_detail import plain_detail
+from actions.dialogue.services import Services
+from actions.dialogue.understanding import Guess, Request
+from kb.vocabulary import fold
+from tests.actions.conversation import CLAIRE, DELIVERED, Conversation, sources
+from tests.actions.test_follow_up import found, understood
+from tests.actions.test_yes_and_no import said
+
+
+def with_entity(parse: dict[str, Any], entity: str, value: str) -> dict[str, Any]:
+    start = parse["text"].index(value)
+    return parse | {"entities": [{"entity": entity, "value": value, "start": start, "end": start + len(value)}]}
+
+
+@pytest.mark.parametrize(
+    ("intents", "confidence", "kept"),
+    [
+        (("missing_item", "wrong_item"), 0.95, ["missing_item"]),
+        (("missing_item", "wrong_item"), 0.94, ["missing_item", "wrong_item"]),
+        (("missing_item", "defective_item"), 0.99, ["missing_item", "defective_item"]),
+    ],
+)
+def test_what_came_and_what_did_not_are_one_mishap(
+    intents: tuple[str, str], confidence: float, kept: list[str]
+) -> None:
+    requests = tuple(
+        Request(part, intent, 0.9) for part, intent in zip(("le jonc", "pas la chaîne"), intents, strict=True)
+    )
+    message = understood(
+        "rien que le jonc, pas la chaîne", intent="missing_item", confidence=confidence, requests=requests
+    )
+    assert [request.intent for request in readings.one_mishap(message).requests] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "share", "intent"),
+    [
+        ("je veux juste une autre taille, pas annuler", "cancel_order", 0.3, "modify_order"),
+        ("je veux juste une autre taille, pas annuler", "cancel_order", 0.29, "cancel_order"),
+        ("je veux juste une autre taille, pas annuler", "return_order", 0.4, "cancel_order"),
+        ("je veux annuler, pas changer de taille", "cancel_order", 0.4, "cancel_order"),
+    ],
+)
+def test_a_change_told_apart_from_the_cancelling_at_hand_is_meant(
+    services: Services, text: str, entry: str, share: float, intent: str
+) -> None:
+    message = understood(text, intent="cancel_order", ranking=(Guess("modify_order", share),))
+    assert readings.change_instead(message, entry, fold(text), services.cues).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "amounts", "intent"),
+    [
+        ("quand me rendrez-vous mes 35 euros", 0.89, ("35",), "refund_status"),
+        ("quand me rendrez-vous mes 35 euros", 0.9, ("35",), "loyalty_points"),
+        ("quand me rendrez-vous ma bague", 0.5, (), "loyalty_points"),
+        ("j'ai dépensé 35 euros", 0.5, ("35",), "loyalty_points"),
+    ],
+)
+def test_an_amount_to_be_given_back_is_a_refund(
+    services: Services, text: str, confidence: float, amounts: tuple[str, ...], intent: str
+) -> None:
+    entities = tuple({"entity": "amount", "value": amount} for amount in amounts)
+    message = understood(text, intent="loyalty_points", confidence=confidence, entities=entities)
+    assert readings.money_back(message, fold(text), services.cues).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("mais c'est une allergie tout de même !", ["return_order:passages.contest"]),
+        ("mais c'est une allergie, non ?", ["conversation:declined_topics.skin"]),
+        ("c'est une allergie", ["conversation:declined_topics.skin"]),
+    ],
+)
+def test_who_protests_against_a_refusal_asks_nothing_new(customer: Conversation, text: str, told: list[str]) -> None:
+    customer.say("Je voudrais retourner mes boucles d'oreilles, BJ-104235, claire.dupont@example.fr")
+    customer.say("oui, je les ai portées")
+    assert customer.memory["outcome"] == "hygiene_refused"
+    assert sources(customer.send(said(text, "out_of_scope", decision="reject", contest=0.8))) == told
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [("17.56", ["overcharged:passages.instalments"]), ("17.55", ["overcharged:short"])],
+)
+def test_an_overcharge_of_what_four_instalments_cost_is_explained(
+    customer: Conversation, amount: str, told: list[str]
+) -> None:
+    customer.send(said("on m'a trop débité", "overcharged", none=0.9))
+    asked = with_entity(said(f"il y a {amount} euros d'écart", "overcharged", none=0.9), "amount", amount)
+    assert sources(customer.send(asked)) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "told"),
+    [
+        ("vous me rendez tout ça quand ?", "overcharged", FollowUp("when_credited", 1.0, "overcharged")),
+        ("vous me rendez tout ça comment ?", "overcharged", None),
+        ("vous me rendez tout ça quand ?", "return_order", None),
+        ("mais la montre est toute neuve, intacte", "return_order", FollowUp("condition", 1.0, "return_order")),
+        ("mais la montre est toute neuve, intacte", "track_order", None),
+        ("si je refuse le colis, l'argent revient ?", "modify_order", FollowUp("when_credited", 1.0, "cancel_order")),
+        ("si je refuse le colis, vous m'envoyez celle en argent ?", "modify_order", None),
+    ],
+)
+def test_words_that_leave_no_doubt(services: Services, text: str, entry: str, told: FollowUp | None) -> None:
+    message = understood(text, intent="defective_item", decision="answer", aspects={"none": 0.9})
+    assert plain_detail(message, at_hand=AtHand(services.faq.entries[entry]), cues=services.cues) == told
+
+
+@pytest.mark.parametrize(
+    ("entry", "share", "told"), [("missing_item", 0.4, "missing_item"), ("track_order", 0.4, None)]
+)
+def test_what_becomes_of_the_money_is_part_of_the_case(
+    services: Services, entry: str, share: float, told: str | None
+) -> None:
+    message = understood(
+        "je serai remboursée de cette bague-là ou non, dites-moi",
+        intent="refund_status",
+        confidence=0.99,
+        decision="answer",
+        aspects={"refund_claim": share},
+    )
+    follow = found(services, message, entry)
+    assert (follow and follow.entry) == told
+
+
+@pytest.mark.parametrize(("confidence", "told"), [(0.99, "promo_code"), (0.98, None)])
+def test_a_detail_of_an_entry_named_beyond_doubt_is_told_of_it(
+    services: Services, confidence: float, told: str | None
+) -> None:
+    message = understood(
+        "le code promo utilisé remarchera ?",
+        intent="promo_code",
+        confidence=confidence,
+        decision="answer",
+        aspects={"reuse": 0.7},
+    )
+    follow = found(services, message, "refund_status")
+    assert (follow and follow.entry) == told
+
+
+@pytest.mark.parametrize(
+    ("confidence", "told"),
+    [(0.95, "referral_program:passages.exception"), (0.94, "conversation:several_requests")],
+)
+def test_two_readings_of_one_question_about_the_entry_are_one_request(
+    customer: Conversation, confidence: float, told: str
+) -> None:
+    customer.send(said("ma filleule est inscrite, je gagne quoi", "referral_program", none=0.9))
+    text = "et si elle a oublié de mettre mon adresse au moment de s'inscrire sur le site ?"
+    asked = said(text, "referral_program", exception=0.9)
+    asked["intent"]["confidence"] = confidence
+    asked["requests"] = [
+        {"text": "et si elle a oublié de mettre mon adresse", "intent": "missing_item", "confidence": 0.9},
+        {"text": "au moment de s'inscrire", "intent": "referral_program", "confidence": 0.99},
+    ]
+    assert sources(customer.send(asked))[0] == told
+
+
+def test_a_number_that_is_a_guess_goes_back_to_what_was_asked_of_another_order(customer: Conversation) -> None:
+    customer.send(said("mes points, ils sont où ?", "loyalty_points", none=0.9))
+    customer.send(said("mon code promo ne marche pas", "promo_code", none=0.95))
+    assert customer.memory["entry"] == "promo_code"
+    asked = said(f"ok et ceux de {DELIVERED}, {CLAIRE}", "product_not_found", decision="clarify", none=0.4)
+    asked["intent"]["confidence"] = 0.5
+    asked["entities"] = [
+        {"entity": "order_number", "value": DELIVERED, "start": 11, "end": 20},
+        {"entity": "email", "value": CLAIRE, "start": 22, "end": 22 + len(CLAIRE)},
+    ]
+    customer.send(asked)
+    assert customer.memory["entry"] == "loyalty_points"
+
+
+def test_of_an_order_that_awaits_no_transfer_is_told_where_it_stands(customer: Conversation) -> None:
+    customer.send(said("je peux payer par virement ?", "payment_methods", none=0.9))
+    reply = customer.say("BJ-104233, claire.dupont@example.fr")
+    assert [source.partition(":")[0] for source in sources(reply)] == ["track_order"]
+
+
+def test_what_the_assistant_cannot_do_itself_is_said_for_the_order(customer: Conversation) -> None:
+    customer.say(
+        "Je veux annuler ma commande BJ-104234, claire.dupont@example.fr. Je serai remboursée sur quel compte ?"
+    )
+    asked = said("donc là c'est annulé ?", "cancel_order", done_here=0.9)
+    assert sources(customer.send(asked)) == ["cancel_order:passages.done_here"]
+    assert customer.memory["outcome"] == "already_shipped"
+
+
+def test_a_near_miss_written_in_haste_is_declined_by_its_name(customer: Conversation) -> None:
+    asked = said("ils le garde cb de tps", "out_of_scope", decision="reject", none=0.9)
+    asked |= {
+        "normalized": "ils le garde combien de temps",
+        "intent_ranking": [{"name": "out_of_scope", "confidence": 1.0}],
+    }
+    assert sources(customer.send(asked)) == ["conversation:declined_topics.pickup_time"]
