@@ -9,13 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from ruamel.yaml import YAML
-
 from kb.conversation import Conversation, load_conversation
 from kb.expected import FACTS, ORDER_SAMPLES, SAMPLES, SETTINGS, USES
 from kb.faq import Entry, Faq, FaqError, load_faq
 from kb.problems import Problem
 from kb.render import OPTIONAL, PLACEHOLDER, RenderError, placeholders, render, written
+from kb.source import read_texts
 from kb.vocabulary import Vocabulary, load_vocabulary
 from policies.decision import Fact
 from policies.values import ValueHistory, load_values
@@ -104,8 +103,7 @@ def silencing(faq: Faq, history: ValueHistory, *, day: date, vocabulary: Vocabul
 
 def load_aspects(path: Path | None = None) -> frozenset[str]:
     """The ids of the follow-ups the bot is trained on."""
-    content = YAML(typ="safe", pure=True).load((path or ASPECTS_PATH).read_text(encoding="utf-8"))
-    return frozenset(item["aspect"] for item in content["aspects"])
+    return frozenset(item["aspect"] for item in read_texts(path or ASPECTS_PATH)["aspects"])
 
 
 def _loaded(load: Callable[[], T], problems: list[Problem]) -> T | None:

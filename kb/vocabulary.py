@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+
+from kb.source import read_texts
 
 DEFAULT_PATH = Path(__file__).with_name("vocabulary_fr.yaml")
 
@@ -90,7 +91,7 @@ def load_vocabulary(path: Path | None = None) -> Vocabulary:
     """Reads and checks the vocabulary; raises VocabularyError for a missing, malformed or ambiguous file."""
     source = path or DEFAULT_PATH
     try:
-        raw = YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8"))
+        raw = read_texts(source)
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise VocabularyError(f"{source}: cannot be read: {error}") from error
     if not isinstance(raw, dict):
@@ -114,7 +115,7 @@ def _term(source: Path, section: str, term_id: str, entry: object) -> Term:
         raise VocabularyError(f"{where}: unknown key {unknown[0]!r}; only label and synonyms are read")
     synonyms = entry.get("synonyms") or []
     if not isinstance(synonyms, list) or not all(isinstance(word, str) and fold(word) for word in synonyms):
-        raise VocabularyError(f"{where}: synonyms has to be a list of words; put quotes around numbers")
+        raise VocabularyError(f"{where}: synonyms has to be a list of words")
     return Term(id=term_id, label=entry["label"], synonyms=tuple(synonyms))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from ruamel.yaml import YAML
+from kb.source import read_texts
 
 DEFAULT_PATH = Path(__file__).resolve().parents[2] / "kb" / "cues_fr.yaml"
 
@@ -66,7 +66,7 @@ class Cues:
 
 def load_cues(path: Path = DEFAULT_PATH) -> Cues:
     """Read and compile the cues."""
-    content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    content = read_texts(path)
     groups = {
         name: content.pop(name, None) or {} for name in ("declined_topics", "subjects", "homes", "asides", "stand_ins")
     }
@@ -88,7 +88,7 @@ def _all_compiled(groups: Mapping[str, Iterable[str]]) -> Mapping[str, re.Patter
 
 
 def _compiled(phrases: Iterable[str]) -> re.Pattern[str]:
-    longest_first = sorted((str(phrase) for phrase in phrases), key=len, reverse=True)
+    longest_first = sorted(phrases, key=len, reverse=True)
     return re.compile(
         r"\b(?:" + "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in longest_first) + r")(?!\w)"
     )

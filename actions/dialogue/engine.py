@@ -340,7 +340,9 @@ def _requests(turn: Turn, state: State, reply: Reply) -> None:
         named = answers.named(request.intent, understood, scene, state, reply)
         if named:
             continue
-        if order is not None and request.intent in RULES:
+        # How to pay is asked of the shop; of an order that awaits its transfer, only in so many words.
+        of_order = request.intent != "payment_methods" or scene.services.cues.has("transfer", fold(text))
+        if order is not None and request.intent in RULES and of_order:
             answers.for_order(request.intent, order, scene, state, reply, words=fold(text))
         elif request.intent in ASKS_FOR_ORDER and answers.about_own_order(request.intent, text, scene):
             waiting.append(request.intent)

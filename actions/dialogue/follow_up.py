@@ -24,14 +24,14 @@ _BEYOND_DOUBT = 0.99
 _SURE_ASPECT = 0.9
 _SUBJECT_OF_ITS_OWN = 0.55
 _STANDS_ALONE = 0.8
-_AT_HOME = 0.85
+_AT_HOME = 0.8
 _AT_HOME_IN_DOUBT = 0.6
 _WORTH_A_PASSAGE = 0.3
 _DESPITE_REJECTION = 0.35
 _SETTLES = 0.6
 _TORN_BETWEEN = 2
 
-_MEANS = "refund_means"
+_MEANS, _WHEN = "refund_means", "when_credited"
 _COST = "cost"
 _REFUSE = "refuse_parcel"
 _ALERT = "availability_alert"
@@ -52,13 +52,15 @@ _CAN_BE_REFUSED = _REFUSED | OF_THE_PARCEL | {"return_order"}
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
-_OPENS_ITS_HOME = frozenset({_MEANS, "when_credited", "bank_details"})
+_OPENS_ITS_HOME = frozenset({_MEANS, _WHEN, "bank_details"})
 """Aspects whose home becomes what the conversation is about: who asks where the money goes, asks when next."""
 _OBSTACLES = frozenset({"login_problem", "website_problem"})
 """Intents of what keeps a customer from doing as told: how to overcome it comes before any detail."""
 _MISHAPS = frozenset({"defective_item", "wrong_item", "missing_item"})
 """Intents of what is wrong with a parcel: news, in the middle of anything but another of them."""
-_SETTLEMENTS = frozenset({"refund_claim", _EXCHANGE, "voucher"})
+_CASES = _MISHAPS | {"delivered_not_received", _CANCEL}
+"""Entries whose end may be a refund, told there by its own rules."""
+_SETTLEMENTS = frozenset({"refund_claim", _EXCHANGE, "voucher", _WHEN, _MEANS, "amount"})
 """Aspects that ask how such a case ends."""
 _SLIP, _DONE = "lost_return_slip", "already_done"
 _ACCOUNT = "update_personal_information"
@@ -143,7 +145,7 @@ def follow_up(
     for_later = understood.intent == _ACCOUNT and cues.has("next_time", words)
     says_so = cues.has("by_the_way", words) or for_later
     if named is not None and named.id != entry.id and understood.decision == "answer" and says_so:
-        return None
+        return _at_home(understood, named)
     # Who pays for sending back is told by the entry whose way of sending back it is.
     if cues.has("who_pays", words) and at_hand.answers(_COST) and (not leaves or entry.id in OWN_WAY):
         return FollowUp(_COST, understood.aspect(_COST), entry.id)
@@ -155,6 +157,9 @@ def follow_up(
     # « Et par chèque ? » is a way to pay where that is asked, and no way to be paid back.
     if understood.intent == entry.id == _WAYS_TO_PAY and understood.aspect(_MEANS) >= _PARTICULAR:
         return FollowUp(_ELIGIBLE, understood.aspect(_MEANS), entry.id)
+    # After a refusal at the door the money comes back as after a cancelling, whatever was wanted of the order.
+    if entry.id in _REFUSED and understood.intent == _REFUND and understood.aspect(_WHEN) >= _CLEAR:
+        return FollowUp(_WHEN, understood.aspect(_WHEN), _CANCEL, beside=entry.id != _CANCEL)
     if not candidates:
         return _elsewhere(understood, at_hand, entries, cues)
     # What refusing the parcel costs, not the deed that it stands for, nor following the parcel.
@@ -169,12 +174,7 @@ def follow_up(
     if entry.id == _REFUND and best.name == _EXCHANGE and cues.has("money_how", words):
         return FollowUp(_MEANS, understood.aspect(_MEANS), entry.id)
     # What becomes of the money is part of the case, and nothing of it is known before that is settled.
-    if (
-        entry.id in _MISHAPS
-        and understood.intent == _REFUND
-        and best.name in _SETTLEMENTS
-        and best.confidence >= _CLEAR
-    ):
+    if entry.id in _CASES and understood.intent == _REFUND and best.name in _SETTLEMENTS and best.confidence >= _CLEAR:
         return FollowUp(best.name, best.confidence, entry.id)
     linked = any(cues.opens_with("follow_up", text) for text in (words, fold(understood.normalized)))
     short = len(words.split()) <= _SHORT_WORDS
@@ -264,6 +264,13 @@ def follow_up(
     if linked and not same_entry and entry is at_hand.entry:
         entry = _turned_to(understood, best.name, words, entry, entries, cues)
     return FollowUp(best.name, best.confidence, entry.id)
+
+
+def _at_home(understood: Understanding, named: Entry) -> FollowUp | None:
+    """The detail that a message which changes the subject clearly asks about the new one."""
+    best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
+    told = best.confidence >= _PARTICULAR and best.name in named.passages and best.name not in _OF_AN_ANSWER
+    return FollowUp(best.name, best.confidence, named.id) if told else None
 
 
 def _somebody_else(understood: Understanding, at_hand: AtHand) -> tuple[Guess, ...]:

@@ -77,7 +77,8 @@ def names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool
         elliptic = understood.aspect(NONE) < _STANDS_ALONE or len(words.split()) <= _A_FRAGMENT
         elliptic = elliptic or (entry == "referral_program" and (goes_on or bool(understood.values("amount"))))
         vague = state.entry == entry and (unsure or goes_on) and elliptic
-        if entry != "referral_program" and not asked and readings.asks_other_detail(understood):
+        surely = asked and understood.confidence >= _OTHER_SUBJECT
+        if entry != "referral_program" and not surely and readings.asks_other_detail(understood):
             continue
         if (asked or vague) and answers.named(entry, understood, turn.scene, state, reply):
             state.confused = 0
@@ -87,10 +88,14 @@ def names_the_answer(turn: Turn, state: State, reply: Reply, words: str) -> bool
 
 
 def confirms(turn: Turn, state: State, reply: Reply, words: str) -> bool:
-    """Tell again what was told, when the message repeats a number of it to make sure (« donc le 30, c’est ça ? »).
+    """Tell again what was told, when the message repeats a number of it to make sure (« donc le 30, c’est ça ? »), or
+    asks whether it is bad.
 
     Not « oui »: the number may be a day, and the question whether it is an amount.
     """
+    if state.aspect and turn.scene.services.cues.is_all("is_it_bad", words):
+        _tell_again(turn, state, reply, words)
+        return True
     numbers = {part for part in words.split() if part.isdigit()}
     few = len(words.split()) <= _A_FEW_WORDS
     if state.entry is None or not numbers or not few or not turn.scene.services.cues.has("confirms", words):

@@ -14,10 +14,10 @@ from actions.dialogue.state import State
 from actions.dialogue.turn import Turn
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
-from policies.facts import ItemFacts, OrderFacts
+from policies.facts import ItemFacts, OrderFacts, OrderStatus
 from policies.orders import joined
 
-_TRANSFER = "payment_methods"
+_TRANSFER, _MEANING = "payment_methods", "order_status_meaning"
 _OTHER_SUBJECT = 0.95
 _CLEAR = 0.9
 _CLEAR_ASPECT = 0.7
@@ -241,7 +241,9 @@ def tell(
 
 
 def _of_the_order(entry: str, order: OrderFacts, scene: Scene) -> str:
-    """The entry, or where the order stands, for one that awaits no transfer: how it could be paid is no news of it."""
+    """The entry, or what there is to tell of this order: how it could be paid is no news of it, nor what « refunded » means."""
+    if entry == _MEANING and order.status is OrderStatus.REFUNDED:
+        return "refund_status"
     no_transfer = entry == _TRANSFER and decide(entry, order=order, now=scene.now, values=scene.values) is None
     return "track_order" if no_transfer else entry
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.dialogue.cues import Cues
 from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, PAYMENT, RETURNS, SENT_BACK
 from actions.dialogue.follow_up import AtHand, FollowUp
+from actions.dialogue.readings import sentences
 from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
 from kb.vocabulary import fold
 
@@ -70,7 +71,7 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
     if here in RETURNS and cues.has("as_new", words) and not cues.names(understood.intent, words):
         return FollowUp(_CONDITION, 1.0, at_hand.entry.id)
     for cue, aspect in _PROMPTS.items():
-        if cues.is_all(cue, words) and at_hand.answers(aspect):
+        if any(cues.is_all(cue, part) for part in (words, *sentences(understood.text)[:1])) and at_hand.answers(aspect):
             return FollowUp(aspect, 1.0, at_hand.entry.id)
     of_the_order = unsure or understood.intent in {here, _ACCOUNT}
     if here == _CHANGE and of_the_order and cues.has("next_time", words):

@@ -13,8 +13,8 @@ TALK = frozenset({"greet", "goodbye", "thank_you", "affirm", "deny", "bot_challe
 
 _COURTESIES = frozenset({"greet", "goodbye", "thank_you"})
 
-CLOSINGS = ("resolved", "changed_mind")
-"""Aspects of a message that asks for nothing any more, whatever the entry: sentences of the conversation answer them."""
+RESOLVED, CHANGED_MIND, WILL_DO = "resolved", "changed_mind", "will_do"
+"""Aspects of a message that asks for nothing, whatever the entry: sentences of the conversation answer them."""
 
 _FAR = 0.9
 _PLAIN = 0.7
@@ -96,8 +96,10 @@ def closing(understood: Understanding, *, entry: str | None, at_first: bool) -> 
         return None
     best = max(understood.aspects, key=lambda guess: guess.confidence, default=Guess(NONE, 1.0))
     needed = _CLOSED_AT_FIRST if at_first else _CLOSED
-    fits = best.name == "resolved" or (best.name in CLOSINGS and entry in _TAKEN_BACK)
-    return best.name if fits and best.confidence >= needed else None
+    # « Je m'en occupe, merci à vous » is thanks.
+    sees_to_it = entry is not None and understood.intent not in _COURTESIES
+    fits = {RESOLVED: True, CHANGED_MIND: entry in _TAKEN_BACK, WILL_DO: sees_to_it}
+    return best.name if fits.get(best.name) and best.confidence >= needed else None
 
 
 def is_lost(understood: Understanding, words: str, cues: Cues) -> bool:

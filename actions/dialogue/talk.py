@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.dialogue import answers
 from actions.dialogue.lookup import MAX_TRIES
+from actions.dialogue.readings import WILL_DO
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
@@ -49,8 +50,12 @@ def small_talk(intent: str, scene: Scene, state: State, reply: Reply, *, awaitin
 
 
 def closed(aspect: str, scene: Scene, state: State, reply: Reply) -> None:
-    """Answer a message that asks for nothing any more: it settled itself, or the customer takes the request back."""
-    state.pending, state.confused = [], 0
+    """Answer a message that asks for nothing: it settled itself, the customer takes the request back, or will see to it."""
+    state.confused = 0
+    if aspect != WILL_DO:
+        state.pending = []
+    elif state.pending:
+        state.awaiting = "order"
     reply.aspect = aspect
     reply.say(scene.sentence(aspect, turn=state.turn), f"conversation:{aspect}")
 

@@ -12,7 +12,7 @@ from actions.dialogue.plain_detail import plain_detail
 from actions.dialogue.services import Services
 from actions.dialogue.understanding import Guess, Request
 from kb.vocabulary import fold
-from tests.actions.conversation import CLAIRE, DELIVERED, Conversation, sources
+from tests.actions.conversation import CLAIRE, DELIVERED, NINA, NINAS, Conversation, sources
 from tests.actions.test_follow_up import found, understood
 from tests.actions.test_yes_and_no import said
 
@@ -205,3 +205,80 @@ def test_a_near_miss_written_in_haste_is_declined_by_its_name(customer: Conversa
         "intent_ranking": [{"name": "out_of_scope", "confidence": 1.0}],
     }
     assert sources(customer.send(asked)) == ["conversation:declined_topics.pickup_time"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "entry", "at_first", "closing"),
+    [
+        ("bon, je regarde ça ce soir", "affirm", "login_problem", False, "will_do"),
+        ("bon, je regarde ça ce soir", "affirm", None, True, None),
+        ("je regarde ça ce soir, merci à vous", "thank_you", "login_problem", False, None),
+        ("je regarde ça ce soir ?", "affirm", "login_problem", False, None),
+    ],
+)
+def test_who_will_see_to_it_asks_nothing(
+    text: str, intent: str, entry: str | None, at_first: bool, closing: str | None
+) -> None:
+    message = understood(text, intent=intent, aspects={"will_do": 0.9})
+    assert readings.closing(message, entry=entry, at_first=at_first) == closing
+
+
+def test_who_looks_for_the_number_is_still_waited_for(customer: Conversation) -> None:
+    customer.send(said("où en est mon colis", "track_order", none=0.9))
+    assert sources(customer.send(said("attendez, je cherche le mail", "out_of_scope", will_do=0.9))) == [
+        "conversation:will_do"
+    ]
+    assert sources(customer.say("BJ-104233, claire.dupont@example.fr"))[0].startswith("track_order:")
+
+
+@pytest.mark.parametrize(("entry", "beside"), [("modify_order", True), ("cancel_order", False)])
+def test_the_money_of_a_refused_parcel_comes_as_after_a_cancelling(
+    services: Services, entry: str, beside: bool
+) -> None:
+    message = understood(
+        "et il faudra attendre longtemps mon remboursement ?",
+        intent="refund_status",
+        confidence=0.99,
+        decision="answer",
+        aspects={"when_credited": 0.5},
+    )
+    follow = found(services, message, entry)
+    assert (follow.aspect, follow.entry, follow.beside) == ("when_credited", "cancel_order", beside)
+
+
+def test_a_doubt_before_a_reason_is_one(services: Services) -> None:
+    message = understood("Vous êtes sûrs ? J'avais compté jusqu'à samedi.", aspects={"none": 0.9})
+    told = plain_detail(message, at_hand=AtHand(services.faq.entries["return_order"]), cues=services.cues)
+    assert told == FollowUp("contest", 1.0, "return_order")
+
+
+def test_whether_it_is_bad_is_told_by_what_was_just_said(customer: Conversation) -> None:
+    customer.send(said("je peux payer par virement ?", "payment_methods", none=0.9))
+    customer.send(said("et si j'oublie le numéro dans l'intitulé", "out_of_scope", transfer_reference=0.9))
+    asked = said("c'est grave ?", "out_of_scope", decision="reject", condition=0.3)
+    assert sources(customer.send(asked)) == ["payment_methods:passages.transfer_reference"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("je peux payer avec ma carte Amex ?", "payment_methods:short"),
+        ("mon virement est bien arrivé ?", "payment_methods:outcomes.waiting"),
+    ],
+)
+def test_how_to_pay_is_asked_of_the_shop_whatever_order_awaits_its_transfer(
+    customer: Conversation, text: str, told: str
+) -> None:
+    customer.send(said(f"où en est {NINAS}, {NINA}", "track_order", none=0.9))
+    assert sources(customer.send(said(text, "payment_methods", none=0.9)))[0] == told
+
+
+def test_shipping_fees_are_no_status_of_a_parcel(customer: Conversation) -> None:
+    customer.send(said("je suis remboursé quand ?", "refund_status", none=0.9))
+    asked = with_entity(
+        said("et les frais de livraison du départ ?", "shipped_not_delivered", shipping_fees=0.9),
+        "carrier_status",
+        "livraison",
+    )
+    asked["entities"][0]["value"] = "out_for_delivery"
+    assert sources(customer.send(asked))[0] == "refund_status:passages.shipping_fees"

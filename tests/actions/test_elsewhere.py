@@ -72,13 +72,21 @@ def test_a_message_that_names_another_subject_beyond_doubt_takes_a_clear_detail_
 
 
 @pytest.mark.parametrize(
-    ("text", "stays"), [("je change l'adresse ?", True), ("à l'avenir je change l'adresse ?", False)]
+    ("text", "told"),
+    [
+        ("je change l'adresse ?", "modify_order"),
+        ("à l'avenir je change l'adresse ?", "update_personal_information"),
+        ("au fait je change l'adresse ?", "update_personal_information"),
+    ],
 )
-def test_what_is_for_the_next_time_is_not_about_this_order(services: Services, text: str, stays: bool) -> None:
+def test_a_detail_of_what_is_for_the_next_time_or_by_the_way_is_told_of_that(
+    services: Services, text: str, told: str
+) -> None:
     message = understood(
         text, intent="update_personal_information", confidence=0.99, decision="answer", aspects={"address": 0.8}
     )
-    assert (found(services, message, "modify_order") is not None) is stays
+    follow = found(services, message, "modify_order")
+    assert (follow and follow.entry) == told
 
 
 @pytest.mark.parametrize(

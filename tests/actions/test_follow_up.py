@@ -239,8 +239,8 @@ def test_what_is_asked_settles_which_of_two_entries_is_meant(
 @pytest.mark.parametrize(
     ("decision", "confidence", "answering"),
     [
-        ("answer", 0.85, "refund_status"),
-        ("answer", 0.84, None),
+        ("answer", 0.8, "refund_status"),
+        ("answer", 0.79, None),
         ("clarify", 0.6, "refund_status"),
         ("clarify", 0.59, None),
     ],

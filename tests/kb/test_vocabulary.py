@@ -105,7 +105,7 @@ def test_an_unknown_section_or_id_is_a_mistake() -> None:
         ("order_status: {shipped: {synonyms: [parti]}}", "order_status.shipped: write a label"),
         ("order_status: {shipped: {label: ' '}}", "order_status.shipped: write a label"),
         ("order_status: {shipped: {label: A, synonym: [b]}}", "unknown key 'synonym'"),
-        ("carrier: {a: {label: A, synonyms: [3]}}", "put quotes around numbers"),
+        ("carrier: {a: {label: A, synonyms: 3}}", "synonyms has to be a list of words"),
         ("carrier: {a: {label: A, synonyms: [même]}, b: {label: MEME}}", "stands for both a and b"),
         ("carrier: [", "cannot be read"),
     ],
