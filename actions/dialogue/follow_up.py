@@ -58,7 +58,7 @@ _OBSTACLES = frozenset({"login_problem", "website_problem"})
 """Intents of what keeps a customer from doing as told: how to overcome it comes before any detail."""
 _MISHAPS = frozenset({"defective_item", "wrong_item", "missing_item"})
 """Intents of what is wrong with a parcel: news, in the middle of anything but another of them."""
-_CASES = _MISHAPS | {"delivered_not_received", _CANCEL}
+_MAY_BE_REFUNDED = _MISHAPS | {"delivered_not_received", _CANCEL}
 """Entries whose end may be a refund, told there by its own rules."""
 _SETTLEMENTS = frozenset({"refund_claim", _EXCHANGE, "voucher", _WHEN, _MEANS, "amount"})
 """Aspects that ask how such a case ends."""
@@ -174,7 +174,12 @@ def follow_up(
     if entry.id == _REFUND and best.name == _EXCHANGE and cues.has("money_how", words):
         return FollowUp(_MEANS, understood.aspect(_MEANS), entry.id)
     # What becomes of the money is part of the case, and nothing of it is known before that is settled.
-    if entry.id in _CASES and understood.intent == _REFUND and best.name in _SETTLEMENTS and best.confidence >= _CLEAR:
+    if (
+        entry.id in _MAY_BE_REFUNDED
+        and understood.intent == _REFUND
+        and best.name in _SETTLEMENTS
+        and best.confidence >= _CLEAR
+    ):
         return FollowUp(best.name, best.confidence, entry.id)
     linked = any(cues.opens_with("follow_up", text) for text in (words, fold(understood.normalized)))
     short = len(words.split()) <= _SHORT_WORDS

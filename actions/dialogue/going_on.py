@@ -93,7 +93,7 @@ def confirms(turn: Turn, state: State, reply: Reply, words: str) -> bool:
 
     Not « oui »: the number may be a day, and the question whether it is an amount.
     """
-    if state.aspect and turn.scene.services.cues.is_all("is_it_bad", words):
+    if state.entry is not None and state.aspect and turn.scene.services.cues.is_all("is_it_bad", words):
         _tell_again(turn, state, reply, words)
         return True
     numbers = {part for part in words.split() if part.isdigit()}

@@ -259,6 +259,12 @@ def test_whether_it_is_bad_is_told_by_what_was_just_said(customer: Conversation)
     assert sources(customer.send(asked)) == ["payment_methods:passages.transfer_reference"]
 
 
+def test_nothing_can_be_bad_before_anything_was_said(customer: Conversation) -> None:
+    customer.send(said("c'est bon, je l'ai retrouvé", "affirm", resolved=0.95))
+    asked = said("c'est grave ?", "out_of_scope", decision="reject", none=0.9)
+    assert sources(customer.send(asked)) == ["conversation:declined"]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

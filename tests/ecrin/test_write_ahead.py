@@ -28,6 +28,13 @@ def test_whoever_finds_the_file_locked_waits(tmp_path: Path) -> None:
     assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_what_is_no_lock_is_not_waited_for(tmp_path: Path) -> None:
+    connect(tmp_path / "new.db").execute("CREATE TABLE t (a)")
+    read_only = sqlite3.connect(f"file:{tmp_path / 'new.db'}?mode=ro", uri=True, isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        keep_write_ahead_log(read_only, wait_s=3600)
+
+
 def test_a_file_that_stays_locked_is_an_error_in_the_end(tmp_path: Path) -> None:
     first, second = connect(tmp_path / "new.db"), connect(tmp_path / "new.db")
     first.execute("BEGIN EXCLUSIVE")
