@@ -12,5 +12,7 @@ UNDER_WAY = frozenset({"track_order", "shipped_not_delivered", "cannot_track_par
 """Those of a parcel under way, which in the middle of `SENT_BACK` is the one that goes back."""
 OF_THE_PARCEL = UNDER_WAY | {"order_not_shipped", "delivered_not_received"}
 """Those whose own passages tell how long this parcel takes."""
+REFUSED = frozenset({"cancel_order", "modify_order"})
+"""Those that tell of refusing a parcel at the door, and what it costs."""
 PAYMENT = frozenset({"payment_methods", "payment_refused"})
 """Those of paying."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.dialogue.cues import Cues
-from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, RETURNS, SENT_BACK, UNDER_WAY
+from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, REFUSED, RETURNS, SENT_BACK, UNDER_WAY
 from actions.dialogue.readings import TALK, names_subject
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
 from kb.faq import Entry
@@ -39,16 +39,15 @@ _EXCHANGE = "exchange"
 _NEIGHBOURS, _THIRD_PARTY = "neighbours", "third_party"
 _TAKES_MORE = {_COST: 0.8, "return_effect": 0.7, _THIRD_PARTY: 0.5, "replacement_stock": 0.5}
 """Aspects that are asked in so many ways that much resembles them a little."""
-_OF_AN_ANSWER = frozenset({"alternative", "contest", "exception", "why"})
+_CONTEST = "contest"
+_OF_AN_ANSWER = frozenset({"alternative", _CONTEST, "exception", "why"})
 """Aspects that speak of what was decided: nobody contests, or asks what is left, before the answer."""
 _DEEDS = frozenset({"cancel_order", "modify_order", "return_order"})
 """Intents of what a customer wants done with an order: wanting another deed is no question about the first."""
 _OFFERS = frozenset({"promo_code", "loyalty_points", "referral_program"})
 """Entries of what the shop gives, each by rules of its own."""
 _CANCEL = "cancel_order"
-_REFUSED = frozenset({_CANCEL, "modify_order"})
-"""Entries that tell of refusing a parcel at the door, and what it costs."""
-_CAN_BE_REFUSED = _REFUSED | OF_THE_PARCEL | {"return_order"}
+_CAN_BE_REFUSED = REFUSED | OF_THE_PARCEL | {"return_order"}
 _PARTICULAR = 0.6
 _ON_WHAT_IS_AT_HAND = frozenset({"price_difference", "refuse_parcel", "return_effect"})
 """Aspects that name another subject, and ask what it means for the one at hand."""
@@ -154,17 +153,21 @@ def follow_up(
     open_question = best.name in {aside, _ALERT} or (best.confidence < _CLEAR and not alone)
     if aside and open_question and at_hand.answers(aside) and len(words.split()) <= _SHORT_WORDS:
         return FollowUp(aside, understood.confidence, entry.id)
+    # « Je n'ai rien fait, elle était comme ça » tells more of the mishap at hand, whichever it reads like.
+    another_mishap = {entry.id, understood.intent} <= _MISHAPS and understood.intent != entry.id
+    if another_mishap and best.confidence < _CLEAR and not names_subject(understood, cues):
+        return FollowUp(_CONTEST, understood.aspect(_CONTEST), entry.id)
     # « Et par chèque ? » is a way to pay where that is asked, and no way to be paid back.
     if understood.intent == entry.id == _WAYS_TO_PAY and understood.aspect(_MEANS) >= _PARTICULAR:
         return FollowUp(_ELIGIBLE, understood.aspect(_MEANS), entry.id)
     # After a refusal at the door the money comes back as after a cancelling, whatever was wanted of the order.
-    if entry.id in _REFUSED and understood.intent == _REFUND and understood.aspect(_WHEN) >= _CLEAR:
+    if entry.id in REFUSED and understood.intent == _REFUND and understood.aspect(_WHEN) >= _CLEAR:
         return FollowUp(_WHEN, understood.aspect(_WHEN), _CANCEL, beside=entry.id != _CANCEL)
     if not candidates:
         return _elsewhere(understood, at_hand, entries, cues)
     # What refusing the parcel costs, not the deed that it stands for, nor following the parcel.
     if best.name == _COST and entry.id in _CAN_BE_REFUSED and cues.has("refuses", words):
-        told_here = entry.id in _REFUSED
+        told_here = entry.id in REFUSED
         return FollowUp(_REFUSE, best.confidence, entry.id if told_here else _CANCEL, beside=not told_here)
     means = next((guess for guess in candidates if guess.name == _MEANS), None)
     asks_where = cues.has("money_where", f"{words} .")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.dialogue.cues import Cues
-from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, PAYMENT, RETURNS, SENT_BACK
+from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, PAYMENT, REFUSED, RETURNS, SENT_BACK
 from actions.dialogue.follow_up import AtHand, FollowUp
 from actions.dialogue.readings import sentences
 from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
@@ -22,6 +22,8 @@ _WHEN, _CONDITION = "when_credited", "condition"
 _GIVES_MONEY = frozenset({"overcharged", "refund_status", "cancel_order"})
 """Entries in which what the shop is to give back is money."""
 _LATE = "late"
+_WRONG, _WHERE = "wrong_item", "where_find"
+_REFUSE = "refuse_parcel"
 _PROMPTS = {"doubts": "contest", "so_what": "next_step"}
 """Messages of a word or two that say nothing but what they want of the answer."""
 _CHANGE = "modify_order"
@@ -70,6 +72,10 @@ def plain_detail(understood: Understanding, *, at_hand: AtHand | None, cues: Cue
         return FollowUp(_WHEN, 1.0, at_hand.entry.id)
     if here in RETURNS and cues.has("as_new", words) and not cues.names(understood.intent, words):
         return FollowUp(_CONDITION, 1.0, at_hand.entry.id)
+    if here == _WRONG and cues.has("reference", words) and cues.has("asks_where", words):
+        return FollowUp(_WHERE, 1.0, here)
+    if here in REFUSED and cues.has("letter_box", words) and cues.has("supposed", words):
+        return FollowUp(_REFUSE, 1.0, here)
     for cue, aspect in _PROMPTS.items():
         if any(cues.is_all(cue, part) for part in (words, *sentences(understood.text)[:1])) and at_hand.answers(aspect):
             return FollowUp(aspect, 1.0, at_hand.entry.id)

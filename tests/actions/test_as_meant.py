@@ -110,6 +110,16 @@ def test_an_overcharge_of_what_four_instalments_cost_is_explained(
         ("vous me rendez tout ça quand ?", "return_order", None),
         ("mais la montre est toute neuve, intacte", "return_order", FollowUp("condition", 1.0, "return_order")),
         ("mais la montre est toute neuve, intacte", "track_order", None),
+        ("et cette référence, elle est où ?", "wrong_item", FollowUp("where_find", 1.0, "wrong_item")),
+        ("la référence était fausse", "wrong_item", None),
+        ("et cette référence, elle est où ?", "defective_item", None),
+        (
+            "s'ils le laissent dans la boîte aux lettres ?",
+            "cancel_order",
+            FollowUp("refuse_parcel", 1.0, "cancel_order"),
+        ),
+        ("s'ils le laissent dans la boîte aux lettres ?", "track_order", None),
+        ("je l'ai trouvé dans la boîte aux lettres", "cancel_order", None),
         ("si je refuse le colis, l'argent revient ?", "modify_order", FollowUp("when_credited", 1.0, "cancel_order")),
         ("si je refuse le colis, vous m'envoyez celle en argent ?", "modify_order", None),
     ],
@@ -229,6 +239,28 @@ def test_who_looks_for_the_number_is_still_waited_for(customer: Conversation) ->
         "conversation:will_do"
     ]
     assert sources(customer.say("BJ-104233, claire.dupont@example.fr"))[0].startswith("track_order:")
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "told"),
+    [
+        ("missing_item", "je n'y suis pour rien, c'était comme ça en ouvrant", "contest"),
+        ("missing_item", "et il manque la chaîne aussi", None),
+        ("loyalty_points", "je n'y suis pour rien, c'était comme ça en ouvrant", None),
+    ],
+)
+def test_more_of_a_mishap_is_no_other_one_unless_it_says_so(
+    services: Services, intent: str, text: str, told: str | None
+) -> None:
+    message = understood(text, intent=intent, confidence=0.97, decision="answer", aspects={"none": 0.9})
+    follow = found(services, message, "defective_item")
+    assert (follow and follow.aspect) == told
+
+
+def test_being_logged_in_is_a_condition_of_the_code_and_no_problem(customer: Conversation) -> None:
+    customer.send(said("mon code ne passe pas", "promo_code"))
+    reply = customer.send(said("si je suis connectée, il n'a jamais servi", "login_problem", contest=0.2, none=0.3))
+    assert sources(reply) == ["promo_code:passages.already_done"]
 
 
 @pytest.mark.parametrize(("entry", "beside"), [("modify_order", True), ("cancel_order", False)])
