@@ -48,6 +48,7 @@ def ask(turn: Turn, state: State, reply: Reply, entries: list[str]) -> None:
     """Ask for number and e-mail once, in one go, for these entries; a signed session needs the number only."""
     scene = turn.scene
     state.pending = list(dict.fromkeys([*entries, *(e for e in state.pending if e not in entries)]))[:3]
+    state.reminded = False
     state.entry, state.outcome = entries[0], None
     if state.locked:
         talk.locked(scene, state, reply)
@@ -71,12 +72,15 @@ def ask(turn: Turn, state: State, reply: Reply, entries: list[str]) -> None:
 
 
 def keep_waiting(scene: Scene, state: State, reply: Reply) -> None:
-    """After a change of subject, remind once what the order still needs."""
+    """After a change of subject, remind once what the order still needs; and where there is nothing else to say."""
     if not state.pending:
         return
+    state.awaiting = "order"
+    if state.reminded and reply.paragraphs:
+        return
+    state.reminded = True
     missing = "" if state.refused else "number" if state.email else "email" if state.numbers else ""
     key = f"back_to_order_{missing}" if missing else "back_to_order"
-    state.awaiting = "order"
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
 
 
@@ -125,7 +129,7 @@ def with_identity(
         if words and not entries:
             _tell_aspect(turn, state, reply)
         return
-    state.pending = list(personal)
+    state.pending, state.reminded = list(personal), False
     state.entry, state.outcome = personal[0], None
     if opened.refused:
         talk.refused(scene, state, reply)

@@ -233,6 +233,16 @@ def test_who_will_see_to_it_asks_nothing(
     assert readings.closing(message, entry=entry, at_first=at_first) == closing
 
 
+def test_one_reminder_of_the_order_is_enough_where_there_is_something_else_to_say(customer: Conversation) -> None:
+    customer.say("Je voudrais annuler ma commande")
+    assert customer.told("comment choisir ma taille ?")[-1] == "conversation:back_to_order"
+    assert customer.told("vous acceptez paypal ?") == ["payment_methods:short"]
+    asked = said("je ne sais plus où je l'ai mis", "out_of_scope", decision="reject", none=0.9)
+    assert sources(customer.send(asked)) == ["conversation:back_to_order"]
+    assert sources(customer.say("BJ-104233"))[-1] == "conversation:ask_email"
+    assert customer.told("comment choisir ma taille ?")[-1] == "conversation:back_to_order_email"
+
+
 def test_who_looks_for_the_number_is_still_waited_for(customer: Conversation) -> None:
     customer.send(said("où en est mon colis", "track_order", none=0.9))
     assert sources(customer.send(said("attendez, je cherche le mail", "out_of_scope", will_do=0.9))) == [
