@@ -75,6 +75,7 @@ def respond(turn: Turn, state: State) -> Reply:
     offered, state.offered = state.offered, {}
     awaiting, state.awaiting = state.awaiting, "nothing"
     state.locked = state.locked or turn.lookups_blocked
+    state.reminded = state.reminded if state.pending else []
     turn = replace(turn, understood=_as_meant(turn, state))
     at_hand = state.entry
     _answer(turn, state, reply, offered, awaiting)
@@ -163,8 +164,8 @@ def _by_intent(turn: Turn, state: State, reply: Reply, words: str, awaiting: str
     if (state.handed_over or of_the_contact) and cues.has("service_hours", words):
         talk.service_hours(scene, state, reply)
         return
-    if _contests(turn, state, words):
-        going_on.tell_passage(FollowUp(_CONTEST, 1.0, state.entry or ""), turn, state, reply)
+    if protest := _protest(turn, state, words):
+        going_on.tell_passage(protest, turn, state, reply)
         return
     topic = readings.off_topic(understood, words, cues)
     if topic:
@@ -248,11 +249,15 @@ def _misses_what_came(turn: Turn, state: State, words: str) -> bool:
     return told and cues.has("nothing_came", words) and not any(cues.names(other, words) for other in _COMES_TOO)
 
 
-def _contests(turn: Turn, state: State, words: str) -> bool:
-    """Whether a message protests, beyond doubt and against what was just refused (« mais c'est une allergie ! »)."""
-    objects = state.bad_news and state.outcome is not None and turn.scene.services.cues.opens_with("objects", words)
-    protests = objects and "?" not in turn.understood.text and turn.understood.aspect(_CONTEST) >= _STANDS_ALONE
-    return protests and answers.at_hand(turn.scene, state).answers(_CONTEST)
+def _protest(turn: Turn, state: State, words: str) -> FollowUp | None:
+    """What a message asks that protests, beyond doubt, against what was just refused (« mais c'est une allergie ! »)."""
+    understood = turn.understood
+    refused = state.entry is not None and state.outcome is not None and state.bad_news
+    if not refused or "?" in understood.text or not turn.scene.services.cues.opens_with("objects", words):
+        return None
+    at_hand = answers.at_hand(turn.scene, state)
+    protests = understood.aspect(_CONTEST) >= _STANDS_ALONE and at_hand.answers(_CONTEST)
+    return FollowUp(_CONTEST, understood.aspect(_CONTEST), at_hand.entry.id) if protests else None
 
 
 def _is_of_the_entry(turn: Turn, state: State, words: str) -> bool:

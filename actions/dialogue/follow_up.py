@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from actions.dialogue.cues import Cues
 from actions.dialogue.entries import OF_THE_PARCEL, OWN_WAY, REFUSED, RETURNS, SENT_BACK, UNDER_WAY
-from actions.dialogue.readings import TALK, names_subject
+from actions.dialogue.readings import TALK, names_subject, spellings
 from actions.dialogue.understanding import NONE, OUT_OF_SCOPE, Guess, Understanding
 from kb.faq import Entry
 from kb.vocabulary import fold
@@ -184,7 +184,7 @@ def follow_up(
         and best.confidence >= _CLEAR
     ):
         return FollowUp(best.name, best.confidence, entry.id)
-    linked = any(cues.opens_with("follow_up", text) for text in (words, fold(understood.normalized)))
+    linked = any(cues.opens_with("follow_up", text) for text in spellings(understood))
     short = len(words.split()) <= _SHORT_WORDS
     own_request = understood.aspect(NONE)
     same_entry = understood.intent == entry.id

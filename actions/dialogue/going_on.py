@@ -94,7 +94,9 @@ def confirms(turn: Turn, state: State, reply: Reply, words: str) -> bool:
     Not « oui »: the number may be a day, and the question whether it is an amount.
     """
     if state.entry is not None and state.aspect and turn.scene.services.cues.is_all("is_it_bad", words):
+        state.confused = 0
         _tell_again(turn, state, reply, words)
+        ordering.keep_waiting(turn.scene, state, reply)
         return True
     numbers = {part for part in words.split() if part.isdigit()}
     few = len(words.split()) <= _A_FEW_WORDS

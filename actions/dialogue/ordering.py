@@ -48,7 +48,6 @@ def ask(turn: Turn, state: State, reply: Reply, entries: list[str]) -> None:
     """Ask for number and e-mail once, in one go, for these entries; a signed session needs the number only."""
     scene = turn.scene
     state.pending = list(dict.fromkeys([*entries, *(e for e in state.pending if e not in entries)]))[:3]
-    state.reminded = False
     state.entry, state.outcome = entries[0], None
     if state.locked:
         talk.locked(scene, state, reply)
@@ -76,11 +75,12 @@ def keep_waiting(scene: Scene, state: State, reply: Reply) -> None:
     if not state.pending:
         return
     state.awaiting = "order"
-    if state.reminded and reply.paragraphs:
-        return
-    state.reminded = True
     missing = "" if state.refused else "number" if state.email else "email" if state.numbers else ""
     key = f"back_to_order_{missing}" if missing else "back_to_order"
+    needed = [key, *state.pending]
+    if state.reminded == needed and reply.paragraphs:
+        return
+    state.reminded = needed
     reply.say(scene.sentence(key, turn=state.turn), f"conversation:{key}")
 
 
@@ -129,7 +129,7 @@ def with_identity(
         if words and not entries:
             _tell_aspect(turn, state, reply)
         return
-    state.pending, state.reminded = list(personal), False
+    state.pending = list(personal)
     state.entry, state.outcome = personal[0], None
     if opened.refused:
         talk.refused(scene, state, reply)

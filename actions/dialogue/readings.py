@@ -59,16 +59,20 @@ def sentences(text: str) -> list[str]:
     return [fold(sentence) for sentence in _SENTENCE.findall(text)]
 
 
+def spellings(understood: Understanding) -> tuple[str, str]:
+    """The folded message as it is written, and written out (« jpeux lannuler »)."""
+    return fold(understood.text), fold(understood.normalized)
+
+
 def names_subject(understood: Understanding, cues: Cues) -> bool:
-    """Whether a message names what its intent is about, as it is written or written out (« jpeux lannuler »)."""
-    return any(cues.names(understood.intent, fold(text)) for text in (understood.text, understood.normalized))
+    """Whether a message names what its intent is about, in either spelling."""
+    return any(cues.names(understood.intent, text) for text in spellings(understood))
 
 
 def off_topic(understood: Understanding, words: str, cues: Cues) -> str | None:
     """The near-miss topic of a message that names one in plain words, and nothing of what it was taken for."""
     is_sure = understood.decision == "reject" and understood.probability(OUT_OF_SCOPE) >= _BEYOND_DOUBT
-    texts = (words, fold(understood.normalized))
-    topic = next((found for text in texts if (found := cues.plain_topic(text, is_sure=is_sure))), None)
+    topic = next((found for text in spellings(understood) if (found := cues.plain_topic(text, is_sure=is_sure))), None)
     if topic is None or len(understood.requests) > 1:
         return None
     doubtful = understood.decision != "answer" or understood.probability(OUT_OF_SCOPE) >= _OFF_TOPIC

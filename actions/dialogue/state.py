@@ -30,8 +30,8 @@ class State:
     """The verified order the conversation is about."""
     pending: list[str] = field(default_factory=list)
     """Entries that wait for the customer's order number and e-mail."""
-    reminded: bool = False
-    """Whether the customer was reminded of that since they were asked for."""
+    reminded: list[str] = field(default_factory=list)
+    """What the customer was last reminded of while those wait."""
     refused: bool = False
     """The number and e-mail at hand were tried and opened nothing: they are not tried again as they are."""
     seal: str | None = None

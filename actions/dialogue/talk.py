@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from actions.dialogue import answers
 from actions.dialogue.lookup import MAX_TRIES
-from actions.dialogue.readings import WILL_DO
+from actions.dialogue.readings import WILL_DO, spellings
 from actions.dialogue.reply import Reply
 from actions.dialogue.services import Scene
 from actions.dialogue.state import State
 from actions.dialogue.understanding import OUT_OF_SCOPE, Understanding
-from kb.vocabulary import fold
 from policies.opening import is_open
 
 _CONFUSED_LIMIT = 2
@@ -98,8 +97,7 @@ def explain(scene: Scene, state: State, reply: Reply) -> None:
 
 def declined(understood: Understanding, scene: Scene, state: State, reply: Reply) -> None:
     """Say what the FAQ does not answer, and what the shop can offer instead."""
-    texts = (fold(understood.text), fold(understood.normalized))
-    topic = next((found for text in texts if (found := scene.services.cues.topic(text))), None)
+    topic = next((found for text in spellings(understood) if (found := scene.services.cues.topic(text))), None)
     if topic is None and understood.probability(OUT_OF_SCOPE) < _FAR and _is_lost(understood):
         not_understood(understood, scene, state, reply)
         return
